@@ -1,0 +1,825 @@
+// Generated from connectors/format by generate-types.ts. Change the schemas, then run it again.
+import type { Json } from './json.ts';
+
+/**
+ * One hole and nothing else, whose value is taken as true or false: `"{{body.ok == false}}"`.
+ */
+export type Condition = string;
+/**
+ * A JSON Schema (draft 2020-12, the subset listed below the tables): local `$ref` only, depth at most 32, at most 2,000 nodes, patterns of the linear-time engine, and the `x-` keywords of this format.
+ */
+export type JsonSchema = { [keyword: string]: Json };
+/**
+ * Header names and the templates of their values, or one lone hole that gives an object of headers. Names the platform owns (Host, Content-Length, Authorization, Cookie, Idempotency-Key and the hop-by-hop ones) are refused.
+ */
+export type HeadersTemplate =
+  | {
+      [k: string]: Template;
+    }
+  | string;
+/**
+ * A name in kebab-case: small letters, digits and single hyphens, starting with a letter.
+ */
+export type Key = string;
+/**
+ * How more than one page is read. The shapes are fixed; only `none` is run today, the others are refused when saved.
+ */
+export type Pagination = NoPagination;
+/**
+ * A bare path of the expression language, such as `body.data.items`; the empty text is the whole value.
+ */
+export type Path = string;
+/**
+ * Query parameters and their values, or one lone hole that gives an object of parameters. A list repeats its parameter.
+ */
+export type QueryTemplate =
+  | {
+      [k: string]: TemplateValue;
+    }
+  | string;
+/**
+ * A request written out, or `{ "action": key }`.
+ */
+export type RequestReference = Request | ActionReference;
+/**
+ * Text with `{{ … }}` holes of the expression language. A lone hole keeps the type of its value; mixed text makes a string; an optional input that is absent drops the member, parameter or header that needs it.
+ */
+export type Template = string;
+/**
+ * Any JSON; every string inside it that contains `{{` is a template.
+ */
+export type TemplateValue = Json;
+
+/**
+ * One document is one version of one app. It is pure data: no function, script or file reference can stand in it.
+ */
+export interface Connector {
+  /**
+   * Version of this format.
+   */
+  manifestVersion: 1;
+  app: App;
+  /**
+   * Version of the connector (semver), not of the service's API.
+   */
+  version: string;
+  /**
+   * What changed, in a few lines.
+   */
+  changelog?: string;
+  /**
+   * Where requests go: `https://api.example.com/v2`. May read `connection.*`; every member used in the host needs a `pattern` (or `enum`). May be left out when every request names a whole address.
+   */
+  baseUrl?: Template;
+  /**
+   * Further addresses by name, for `request.server`.
+   */
+  servers?: {
+    [k: string]: Template;
+  };
+  /**
+   * Hosts that may be called: `api.example.com`, `*.example.com`, with `:port` if need be. Without it the hosts of `baseUrl` and `servers`. `*` allows any public host; credentials then go only to the hosts in the connection's setting `hosts`.
+   */
+  allowedHosts?: string[];
+  /**
+   * Settings of a connection that are no secret (`connection.*`).
+   */
+  connectionSchema?: JsonSchema;
+  /**
+   * At least one way to sign in.
+   */
+  auth: Auth[];
+  defaults?: Defaults;
+  /**
+   * Schemas that every schema of the document can name as `#/$defs/<name>`.
+   */
+  $defs?: {
+    [k: string]: JsonSchema;
+  };
+  /**
+   * What a workflow can do.
+   */
+  actions: Action[];
+  /**
+   * What can start a workflow.
+   */
+  triggers?: Trigger[];
+}
+/**
+ * One thing a workflow can do at the service. Either *mapped* (`inputSchema` and templates) or *wire* (`pathSchema`, `querySchema`, `headersSchema`, `bodySchema`; the input is `{ path, query, headers, body }`).
+ */
+export interface Action {
+  /**
+   * Its name in workflows.
+   */
+  key: Key;
+  /**
+   * What people pick: a verb and a thing.
+   */
+  name: string;
+  /**
+   * What it does, in a sentence.
+   */
+  description?: string;
+  /**
+   * Heading it is listed under.
+   */
+  group?: string;
+  /**
+   * A finer word than `effect`, for lists.
+   */
+  kind?: 'create' | 'update' | 'upsert' | 'delete' | 'get' | 'list' | 'search' | 'run';
+  /**
+   * What it does to the world. Needed to publish.
+   */
+  effect?: 'read' | 'create' | 'update' | 'delete' | 'send';
+  /**
+   * Needed to publish unless `effect` is `read`.
+   */
+  idempotency?: Idempotency;
+  /**
+   * A probe for unknown outcomes, or null.
+   */
+  verify?: Verify | null;
+  /**
+   * How to undo it, or null.
+   */
+  inverse?: Inverse | null;
+  /**
+   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   */
+  method: string;
+  /**
+   * Name of an entry of `servers`; without it `baseUrl`.
+   */
+  server?: Key;
+  /**
+   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   */
+  endpointTemplate: string;
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
+  /**
+   * The body, built as a value and then written in `bodyFormat`.
+   */
+  bodyTemplate?: TemplateValue;
+  /**
+   * `json` (default), `form`, `text`, `none`, or `auto`: a text goes as it is, anything else as JSON. May be a lone hole.
+   */
+  bodyFormat?: string;
+  /**
+   * Instead of the format's own content type.
+   */
+  bodyContentType?: string;
+  /**
+   * `auto` (default) follows the answer's content type.
+   */
+  responseFormat?: 'auto' | 'json' | 'text' | 'none';
+  response?: Response;
+  /**
+   * Success only when this holds; without it any 2xx. Asked after `errors`.
+   */
+  successWhen?: Condition;
+  /**
+   * First rule that holds wins.
+   */
+  errors?: ErrorRule[];
+  /**
+   * Message of a failure that no rule named.
+   */
+  errorMessage?: Template;
+  /**
+   * For the whole call; 30,000 unless said otherwise.
+   */
+  timeoutMs?: number;
+  retry?: Retry;
+  /**
+   * `inherit` (default): the connection's; `none`: send no credential.
+   */
+  auth?: 'inherit' | 'none';
+  /**
+   * Wire mode: the members of `input.path`.
+   */
+  pathSchema?: JsonSchema;
+  /**
+   * Wire mode: the members of `input.query`.
+   */
+  querySchema?: JsonSchema;
+  /**
+   * Wire mode: the members of `input.headers`.
+   */
+  headersSchema?: JsonSchema;
+  /**
+   * Wire mode: `input.body`. Mapped mode: checks the body that was built.
+   */
+  bodySchema?: JsonSchema;
+  /**
+   * Mapped mode: the form people fill in; the templates build the request from it.
+   */
+  inputSchema?: JsonSchema;
+  /**
+   * What comes out.
+   */
+  outputSchema: JsonSchema;
+  /**
+   * What an output against its schema does; `warn` unless said otherwise.
+   */
+  outputCheck?: 'warn' | 'error' | 'off';
+  /**
+   * An output to build with before the first run.
+   */
+  sample?: TemplateValue;
+  pagination?: Pagination;
+  /**
+   * OAuth2 scopes it needs.
+   */
+  requiredScopes?: string[];
+  /**
+   * Not offered in lists.
+   */
+  hidden?: boolean;
+  deprecated?: Deprecation;
+  /**
+   * Played when a version is published.
+   */
+  examples?: Example[];
+}
+/**
+ * A request made by an action of the same connector.
+ */
+export interface ActionReference {
+  /**
+   * Key of the action.
+   */
+  action: Key;
+  /**
+   * Its input.
+   */
+  with?: {
+    [k: string]: TemplateValue;
+  };
+}
+/**
+ * Which service this is: what people see in lists.
+ */
+export interface App {
+  /**
+   * The app's name in workflows and URLs: `<key>@<version>#<action>`. Never changes.
+   */
+  key: Key;
+  /**
+   * What people call the service.
+   */
+  name: string;
+  /**
+   * One or two sentences: what one can do with it.
+   */
+  description?: string;
+  /**
+   * Words to find it by.
+   */
+  categories?: Key[];
+  /**
+   * The service's own API documentation.
+   */
+  docsUrl?: string;
+  /**
+   * A small picture as a `data:` URL (SVG or PNG, at most 64 KiB). Remote pictures are refused: they would tell a stranger who looks.
+   */
+  icon?: string;
+}
+/**
+ * One way to sign in. The person who makes a connection picks one.
+ */
+export interface Auth {
+  /**
+   * Its name on connections.
+   */
+  key: Key;
+  /**
+   * What people pick.
+   */
+  label: string;
+  /**
+   * Where to find the credentials, in a sentence or two.
+   */
+  description?: string;
+  /**
+   * Each type has fixed credential names: API_KEY `apiKey`; BASIC `username`, `password`; CUSTOM_HEADER `headerName`, `headerValue`; OAUTH2 `clientId`, `clientSecret`, `accessToken`, `refreshToken` (the tokens are filled in by the platform); NONE has none.
+   */
+  type: 'NONE' | 'API_KEY' | 'BASIC' | 'CUSTOM_HEADER' | 'OAUTH2';
+  /**
+   * What is typed in. May refine the fixed names and add further ones; left out, it is the fixed shape of the type.
+   */
+  credentialsSchema?: JsonSchema;
+  /**
+   * Where credentials go on every request. Left out: `Authorization: Bearer <apiKey or accessToken>`, `Authorization: Basic …`, or the custom header.
+   */
+  apply?: Placement[];
+  /**
+   * Needed for the type OAUTH2, refused elsewhere.
+   */
+  oauth2?: OAuth2;
+  /**
+   * The request that proves that the connection works. Needed to publish, unless the type is NONE.
+   */
+  test?: RequestReference;
+  /**
+   * The account's name, from the answer of `test`: reads `test.status`, `test.headers`, `test.body` and `connection.*`.
+   */
+  labelTemplate?: Template;
+}
+/**
+ * Merged below every request of the connector; a request's own value wins.
+ */
+export interface Defaults {
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
+  /**
+   * For the whole call; 30,000 unless said otherwise.
+   */
+  timeoutMs?: number;
+  retry?: Retry;
+  /**
+   * Tried after the rules of the request itself.
+   */
+  errors?: ErrorRule[];
+  errorMessage?: Template;
+}
+/**
+ * Says that something is on its way out.
+ */
+export interface Deprecation {
+  /**
+   * The version that says so first.
+   */
+  since: string;
+  replacedBy?: Key;
+  /**
+   * Last day, as a date.
+   */
+  sunset?: string;
+}
+/**
+ * Turns an answer into a kind of failure. The first rule that holds wins; rules look at status, headers and body, so they also find errors inside a 200.
+ */
+export interface ErrorRule {
+  /**
+   * Reads `status`, `headers`, `body`, `input`, `connection`.
+   */
+  when: Condition;
+  /**
+   * AUTH and PERMISSION ask for a new connection, RATE_LIMIT and TEMPORARY are repeated, IGNORE counts as success, the others are final.
+   */
+  type:
+    | 'AUTH'
+    | 'PERMISSION'
+    | 'NOT_FOUND'
+    | 'VALIDATION'
+    | 'RATE_LIMIT'
+    | 'CONFLICT'
+    | 'TEMPORARY'
+    | 'PERMANENT'
+    | 'IGNORE';
+  /**
+   * The service's own code for it.
+   */
+  code?: Template;
+  /**
+   * A sentence for people.
+   */
+  message?: Template;
+}
+/**
+ * An input and what it should lead to; played when a version is published.
+ */
+export interface Example {
+  /**
+   * What it shows.
+   */
+  title: string;
+  /**
+   * The action's input.
+   */
+  input: TemplateValue;
+  /**
+   * Settings of the connection.
+   */
+  config?: { [setting: string]: Json };
+  expect?: Expectation;
+}
+/**
+ * What it should lead to.
+ */
+export interface Expectation {
+  /**
+   * `{ method, url, headers, body }`; only what is named is compared.
+   */
+  request?: Json;
+  /**
+   * `{ status, headers, body }` the service answers.
+   */
+  response?: Json;
+  /**
+   * The output, or `{ error: { type, code } }`.
+   */
+  output?: TemplateValue;
+}
+/**
+ * How the far side recognises a repeat. The key is the same for every attempt of one step.
+ */
+export interface Idempotency {
+  /**
+   * `header`, `field` (a member of a JSON or form body) and `query` send the key under `name`; `natural`: repeating changes nothing by itself (a PUT, a DELETE); `none`: a repeat would act twice.
+   */
+  mode: 'header' | 'field' | 'query' | 'natural' | 'none';
+  /**
+   * Name of the header, body member (a path with dots) or parameter. Needed for header, field and query.
+   */
+  name?: string;
+  /**
+   * The key sent; `run.idempotencyKey` unless said otherwise. Reads `run`, `input`, `connection`.
+   */
+  value?: Template;
+  /**
+   * When this holds (it reads `input`), an unknown outcome is put to a person although a key was sent.
+   */
+  askWhen?: Condition;
+}
+/**
+ * How to undo the action.
+ */
+export interface Inverse {
+  /**
+   * An action of this connector.
+   */
+  action: Key;
+  /**
+   * Its input: reads `input` and `output` of the action undone, and `connection`.
+   */
+  input: {
+    [k: string]: TemplateValue;
+  };
+  /**
+   * How long it can be undone, as an ISO 8601 duration such as `PT24H`; null or absent: no limit.
+   */
+  window?: string | null;
+  /**
+   * False when something stays behind, such as a mail already sent.
+   */
+  complete?: boolean;
+}
+/**
+ * How a person signs in and how tokens are renewed. PKCE with S256 is always sent; state, redirect address, code and client credentials are the platform's.
+ */
+export interface OAuth2 {
+  /**
+   * The authorization code flow with PKCE and refresh.
+   */
+  grant: 'authorization_code';
+  /**
+   * Where the person signs in. Reads `connection.*`.
+   */
+  authorizationUrl: Template;
+  /**
+   * Where code and refresh token are exchanged. Reads `connection.*`.
+   */
+  tokenUrl: Template;
+  /**
+   * Where tokens are given back (RFC 7009).
+   */
+  revokeUrl?: Template;
+  /**
+   * Scopes to ask for.
+   */
+  scopes: Scope[];
+  /**
+   * Between scopes; a blank unless said otherwise.
+   */
+  scopeSeparator?: ' ' | ',';
+  /**
+   * Further parameters of the sign-in address. Reads `connection.*`.
+   */
+  authorizationParams?: {
+    [k: string]: Template;
+  };
+  /**
+   * Further parameters of every token request. Reads `connection.*` and `credentials.*`.
+   */
+  tokenParams?: {
+    [k: string]: Template;
+  };
+  /**
+   * Further headers of every token request.
+   */
+  tokenHeaders?: {
+    [k: string]: Template;
+  };
+  /**
+   * How the client proves itself; `client_secret_basic` unless said otherwise.
+   */
+  tokenAuthMethod?: 'client_secret_basic' | 'client_secret_post' | 'none';
+  /**
+   * Always S256; may be written down.
+   */
+  pkce?: 'S256';
+  /**
+   * The service gives a new refresh token at every refresh. Refreshing is done by one process at a time in any case, and the new token is stored before it is used.
+   */
+  rotatesRefreshToken?: boolean;
+  /**
+   * Renew this long before the token ends; 60 unless said otherwise.
+   */
+  refreshMarginSeconds?: number;
+}
+/**
+ * One request, one page.
+ */
+export interface NoPagination {
+  type: 'none';
+}
+/**
+ * Where one credential goes on every request.
+ */
+export interface Placement {
+  /**
+   * Header or query parameter. A credential in the query of a plain `http:` address is refused.
+   */
+  in: 'header' | 'query';
+  /**
+   * Name of the header or parameter; a template, so that CUSTOM_HEADER can say `{{credentials.headerName}}`.
+   */
+  name: string;
+  /**
+   * Reads `credentials.*` and `connection.*`.
+   */
+  value: Template;
+  /**
+   * Placed only when this holds.
+   */
+  when?: Condition;
+}
+/**
+ * Asks again and again and tells new items apart.
+ */
+export interface Poll {
+  /**
+   * Reads `input`, `connection` and `cursor`.
+   */
+  request: RequestReference;
+  /**
+   * Where the list is, such as `body.items`.
+   */
+  items: Path;
+  /**
+   * What makes an item itself: reads `item`.
+   */
+  dedupeKey: Template;
+  /**
+   * How the service sorts.
+   */
+  order: 'newest-first' | 'oldest-first' | 'none';
+  /**
+   * At most this many a poll.
+   */
+  maxItems: number;
+  /**
+   * Never more often than this.
+   */
+  minIntervalMs: number;
+  /**
+   * What to do with items that were there before.
+   */
+  firstRun: 'skip' | 'emit-latest';
+  /**
+   * How many keys are remembered.
+   */
+  keepSeen: number;
+}
+/**
+ * One HTTP request.
+ */
+export interface Request {
+  /**
+   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   */
+  method: string;
+  /**
+   * Name of an entry of `servers`; without it `baseUrl`.
+   */
+  server?: Key;
+  /**
+   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   */
+  endpointTemplate: string;
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
+  /**
+   * The body, built as a value and then written in `bodyFormat`.
+   */
+  bodyTemplate?: TemplateValue;
+  /**
+   * `json` (default), `form`, `text`, `none`, or `auto`: a text goes as it is, anything else as JSON. May be a lone hole.
+   */
+  bodyFormat?: string;
+  /**
+   * Instead of the format's own content type.
+   */
+  bodyContentType?: string;
+  /**
+   * `auto` (default) follows the answer's content type.
+   */
+  responseFormat?: 'auto' | 'json' | 'text' | 'none';
+  response?: Response;
+  /**
+   * Success only when this holds; without it any 2xx. Asked after `errors`.
+   */
+  successWhen?: Condition;
+  /**
+   * First rule that holds wins.
+   */
+  errors?: ErrorRule[];
+  /**
+   * Message of a failure that no rule named.
+   */
+  errorMessage?: Template;
+  /**
+   * For the whole call; 30,000 unless said otherwise.
+   */
+  timeoutMs?: number;
+  retry?: Retry;
+  /**
+   * `inherit` (default): the connection's; `none`: send no credential.
+   */
+  auth?: 'inherit' | 'none';
+}
+/**
+ * What an answer becomes.
+ */
+export interface Response {
+  /**
+   * Take only this part of the body as output, such as `body.data`.
+   */
+  unwrap?: Path;
+  /**
+   * Build the output: reads `status`, `headers`, `body`, `input`, `connection`. Without it the output is the body.
+   */
+  map?: TemplateValue;
+}
+/**
+ * When and how a failed call is repeated. Counts repeats: `maxRetries: 3` makes at most four calls. A call is repeated only when that is safe (see `idempotency`) or the answer proves that nothing happened.
+ */
+export interface Retry {
+  /**
+   * Repeats after the first call.
+   */
+  maxRetries: number;
+  /**
+   * `exponential` doubles the wait each time; that is the default.
+   */
+  backoff?: 'fixed' | 'exponential';
+  /**
+   * First wait; 1,000 unless said otherwise.
+   */
+  initialDelayMs?: number;
+  /**
+   * Longest wait; 60,000 unless said otherwise.
+   */
+  maxDelayMs?: number;
+  /**
+   * Spread the waits at random; on unless switched off.
+   */
+  jitter?: boolean;
+  /**
+   * Which failures are worth a repeat; without it 429, 500, 502, 503, 504 and network faults.
+   */
+  retryOn?: RetryOn;
+  /**
+   * Kept for clarity: repeats are always limited to safe ones.
+   */
+  onlyIfIdempotent?: boolean;
+  /**
+   * Where the service says how long to wait; without it the header `retry-after`.
+   */
+  retryAfter?: RetryAfter[];
+}
+/**
+ * One place where the service says how long to wait.
+ */
+export interface RetryAfter {
+  from: RetryAfterSource;
+  /**
+   * `auto` tells the forms apart by size.
+   */
+  unit: 'auto' | 'seconds' | 'milliseconds' | 'epochSeconds' | 'epochMilliseconds' | 'httpDate' | 'rfc3339';
+  /**
+   * Never wait longer than this.
+   */
+  capMs?: number;
+}
+/**
+ * A header, or a path in the answer's body.
+ */
+export interface RetryAfterSource {
+  /**
+   * Header name.
+   */
+  header?: string;
+  body?: Path;
+}
+/**
+ * Failures worth a repeat.
+ */
+export interface RetryOn {
+  /**
+   * HTTP statuses.
+   */
+  status?: number[];
+  /**
+   * No answer came.
+   */
+  network?: boolean;
+  /**
+   * Any further sign in the answer.
+   */
+  when?: Condition;
+}
+/**
+ * One OAuth2 scope.
+ */
+export interface Scope {
+  /**
+   * As the service spells it.
+   */
+  name: string;
+  /**
+   * What it allows, for people.
+   */
+  label?: string;
+  /**
+   * Without it the connection does not work.
+   */
+  required?: boolean;
+  /**
+   * Asked for unless the person takes it away. A required scope always is.
+   */
+  default?: boolean;
+}
+/**
+ * Something that happens at the service and starts a workflow. The shape is fixed; app triggers are not started yet by this version of the runner.
+ */
+export interface Trigger {
+  /**
+   * Its name in workflows.
+   */
+  key: Key;
+  /**
+   * What people pick.
+   */
+  name: string;
+  /**
+   * When it fires.
+   */
+  description?: string;
+  /**
+   * `POLL`; further types will be added.
+   */
+  type: 'POLL';
+  /**
+   * What people choose.
+   */
+  inputSchema?: JsonSchema;
+  /**
+   * What a run starts with.
+   */
+  outputSchema: JsonSchema;
+  /**
+   * An event to build with.
+   */
+  sample: TemplateValue;
+  poll: Poll;
+  /**
+   * Not offered in lists.
+   */
+  hidden?: boolean;
+  deprecated?: Deprecation;
+}
+/**
+ * A probe that settles an unknown outcome.
+ */
+export interface Verify {
+  /**
+   * A reading action of this connector.
+   */
+  action: Key;
+  /**
+   * Its input: reads `input`, `run`, `connection`.
+   */
+  input: {
+    [k: string]: TemplateValue;
+  };
+  /**
+   * Holds when the first call did happen: reads the probe's `output`, `status`, `headers`, `body`, and `input`, `run`.
+   */
+  foundWhen: Condition;
+}
