@@ -8,8 +8,13 @@ import { prepareWeb } from './prepare/prepare-web.ts';
 const root = dirname(import.meta.dirname);
 const role = process.argv[2] ?? 'all';
 
-await holdLock(root, async () => {
-  await prepareClient(root);
-  // A runner answers no browser.
-  if (role !== 'runner') await prepareWeb(root);
-});
+try {
+  await holdLock(root, async () => {
+    await prepareClient(root);
+    // A runner answers no browser.
+    if (role !== 'runner') await prepareWeb(root);
+  });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -34,12 +34,14 @@ export function chooseEnvironment(given) {
   // Without a terminal pnpm would stop to ask before it replaces a folder of another pnpm.
   env.pnpm_config_confirm_modules_purge = 'false';
   env.npm_config_ignore_scripts = 'false';
+  // pnpm's own program and the pinned Node are optional packages, one for each system.
+  env.npm_config_include = 'optional';
   env.pnpm_config_ignore_scripts = 'false';
 
   const home = given.HOME ?? homedir();
-  const spare = join(tmpdir(), `weftline-home-${process.getuid?.() ?? 0}`);
+  const spare = spareHome();
   if (!isWritable(home)) {
-    mkdirSync(spare, { recursive: true, mode: 0o700 });
+    mkdirSync(spare, { recursive: true });
     // The registry and its credentials stay those of the person.
     env.npm_config_userconfig ??= join(home, '.npmrc');
     env.HOME = spare;
@@ -51,6 +53,11 @@ export function chooseEnvironment(given) {
     env.npm_config_cache = join(spare, 'npm-cache');
   }
   return env;
+}
+
+/** @returns {string} a folder of this user for what cannot be kept in the home folder */
+export function spareHome() {
+  return join(tmpdir(), `weftline-home-${process.getuid?.() ?? 0}`);
 }
 
 /** @param {string} folder tried, not asked: permission bits say nothing to root or on a read-only disk */

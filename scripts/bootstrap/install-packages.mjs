@@ -1,8 +1,9 @@
 // Installs exactly what the lockfile says, with a pnpm that npx brings, and only when something changed.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chooseEnvironment } from './choose-environment.mjs';
+import { chooseEnvironment, spareHome } from './choose-environment.mjs';
 import { holdLock } from './hold-lock.mjs';
 import { runChild } from './run-child.mjs';
 
@@ -22,11 +23,12 @@ export async function installPackages(root) {
     if (isInstalled(root, stamp, wanted)) return;
     console.log('Installing the pinned packages (once; the first time this takes a minute or so).');
     const { program, args } = findNpx();
+    const env = chooseEnvironment(process.env);
+    // An earlier `npx pnpm` that left out optional packages stays in npm's cache and never starts again.
+    const answer = spawnSync(program, [...args, '--yes', pnpm, '--version'], { cwd: root, env });
+    if (answer.status !== 0) env.npm_config_cache = join(spareHome(), 'npm-cache');
     const install = ['--yes', pnpm, 'install', '--frozen-lockfile', '--prod=false'];
-    const code = await runChild(program, [...args, ...install], {
-      cwd: root,
-      env: chooseEnvironment(process.env),
-    });
+    const code = await runChild(program, [...args, ...install], { cwd: root, env });
     if (code !== 0) throw new Error(whatToDo(code));
     writeFileSync(stamp, wanted);
   });
