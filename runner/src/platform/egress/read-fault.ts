@@ -37,10 +37,11 @@ const isTlsCode = (code: string): boolean =>
     code,
   );
 
-const find = (code: string): Fault => {
+const find = (code: string, name: string): Fault => {
+  if (name === 'HTTPParserError') return protocol;
   if (Object.hasOwn(faults, code)) return faults[code] as Fault;
   if (isTlsCode(code)) return tls;
-  return code.startsWith('HPE_') ? protocol : other;
+  return other;
 };
 
 /**
@@ -55,7 +56,7 @@ export const readFault = (error: Error, host: string, sent: Sent): CodedError =>
       : error;
   const codes = error instanceof AggregateError ? error.errors : [error];
   const code = String((codes[0] as { code?: unknown } | undefined)?.code ?? '');
-  const [coded, reason, says] = find(code);
+  const [coded, reason, says] = find(code, error.name);
   return egressError(
     coded,
     reason,
