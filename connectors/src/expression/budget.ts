@@ -1,0 +1,97 @@
+import type { Json } from '../json.ts';
+import { ExpressionError } from './expression-error.ts';
+import { limits } from './limits.ts';
+
+/** Counts the work of one evaluation, so that no template can hold up a process. */
+export class Budget {
+  #fuel: number;
+
+  constructor(fuel: number = limits.fuel) {
+    this.#fuel = fuel;
+  }
+
+  /** Takes `units` of work. @throws ExpressionError expression_limit when nothing is left */
+  spend(units: number): void {
+    this.#fuel -= units;
+    if (this.#fuel < 0)
+      throw new ExpressionError(
+        'expression_limit',
+        'The expression needs too much work: use it on less data.',
+      );
+  }
+
+  /** Call before making a text of this many characters. */
+  allowText(characters: number): void {
+    if (characters > limits.outputBytes)
+      throw new ExpressionError(
+        'expression_limit',
+        `The result would be longer than ${limits.outputBytes} bytes.`,
+      );
+    this.spend(characters >> 8);
+  }
+
+  /** Call before making a list of this many items. */
+  allowItems(count: number): void {
+    if (count > limits.items)
+      throw new ExpressionError('expression_limit', `A list here may have ${limits.items} items.`);
+    this.spend(count);
+  }
+}
+
+/**
+ * The size of a value as JSON, in bytes (close to exact; escapes count double). Also proves that it is JSON.
+ * @throws ExpressionError expression_limit above `most` bytes, 100 levels or 10,000 items of a list; bad_value for what JSON cannot hold
+ */
+export function measure(value: Json, most: number = limits.outputBytes): number {
+  let bytes = 0;
+  const walk = (current: unknown, depth: number): void => {
+    if (depth > limits.depth)
+      throw new ExpressionError('expression_limit', `A value may be nested ${limits.depth} deep.`);
+    if (typeof current === 'string') bytes += textBytes(current);
+    else if (typeof current === 'number') bytes += numberBytes(current);
+    else if (typeof current === 'boolean' || current === null) bytes += 5;
+    else if (Array.isArray(current)) {
+      if (current.length > limits.items)
+        throw new ExpressionError('expression_limit', `A list here may have ${limits.items} items.`);
+      bytes += 2 + current.length;
+      for (const item of current) walk(item, depth + 1);
+    } else if (typeof current === 'object') {
+      bytes += 2;
+      for (const name of Object.keys(current)) {
+        const member = (current as { [name: string]: unknown })[name];
+        if (member === undefined) continue;
+        bytes += textBytes(name) + 2;
+        walk(member, depth + 1);
+      }
+    } else throw new ExpressionError('bad_value', 'This value is not data.');
+    if (bytes > most)
+      throw new ExpressionError('expression_limit', `The result is larger than ${most} bytes.`);
+  };
+  walk(value, 0);
+  return bytes;
+}
+
+function numberBytes(value: number): number {
+  if (!Number.isFinite(value))
+    throw new ExpressionError('bad_value', 'This number is too large, or is no number.');
+  return 8;
+}
+
+function textBytes(text: string): number {
+  // Up to three bytes a character: only texts that may matter are looked at one by one.
+  if (text.length < 64) return text.length + 2;
+  let bytes = 2;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    bytes +=
+      code < 32 || code === 34 || code === 92
+        ? 2
+        : code < 0x80
+          ? 1
+          : code < 0x800 || (code >= 0xd800 && code < 0xe000)
+            ? 2
+            : 3;
+    if (bytes > limits.treeBytes) return bytes;
+  }
+  return bytes;
+}
