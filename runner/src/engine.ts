@@ -1,0 +1,46 @@
+// What the engine offers to the API: one value, made once a process by start-engine.ts.
+import type { Json, } from "@weftline/connectors/json";
+import type { RunView, TriggerKind } from "./workflow/types.ts";
+
+export type AcceptRequest = {
+  tenantId: string;
+  workflowId: string;
+  workflowName: string;
+  version: number;
+  triggerKind: TriggerKind;
+  /** Who started it: `user:<id>`, `key:<id>` or null. */
+  actor: string | null;
+  replayOf?: string | null;
+  /** True: only while the workflow's trigger is enabled at this version (hooks and schedules). */
+  guarded: boolean;
+  /** The delivery's id; the same id again gives the same run. Null: none. */
+  receiptKey: string | null;
+  triggerOutput: Json;
+  /** Outputs of steps that a replay does not run again, by step id. */
+  kept?: { [stepId: string]: Json };
+  /** Workflows that led here, outermost first: hop guard. */
+  chain?: string[];
+};
+
+export type Accepted = {
+  verdict: "fresh" | "duplicate" | "over" | "gone";
+  runId: string | null;
+  /** Runs of this hour before this one, and the hourly limit. */
+  used: number;
+  allowed: number;
+};
+
+export type JournalEvent = { seq: number; type: string; step: string | null; at: string; payload: Json };
+
+export type Engine = {
+  /** Commits receipt, quota count and run; resolves after COMMIT. Over the quota: verdict `over`, nothing stored. */
+  accept(request: AcceptRequest): Promise<Accepted>;
+  /** False when the run has ended or is unknown. */
+  cancel(tenantId: string, runId: string, actor: string): Promise<boolean>;
+  readRun(tenantId: string, runId: string): Promise<RunView | null>;
+  readEvents(tenantId: string, runId: string, after: number, most: number): Promise<JournalEvent[]>;
+  /** Starts a run again: whole, or from a step on with the outputs of the steps before it kept. Null: unknown run. */
+  replay(tenantId: string, runId: string, options: { from?: string; version: "original" | "current" }, actor: string): Promise<Accepted | null>;
+  /** After publish, enable, disable, delete or a changed connection: every process forgets what it has cached of the workflow. */
+  forget(workflowId: string): Promise<void>;
+};

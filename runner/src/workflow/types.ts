@@ -1,0 +1,85 @@
+// The workflow document (`workflow/1`) and the few words that the engine and its callers share.
+import type { Json } from "@weftline/connectors/json";
+
+export type TriggerKind = "manual" | "webhook" | "schedule" | "app";
+
+export type TriggerDefinition =
+  | { kind: "manual" }
+  | { kind: "webhook"; verify?: "standard-webhooks" | null }
+  | { kind: "schedule"; cron: string; timezone?: string };
+
+export type RetryDefinition = { maxRetries?: number; initialDelayMs?: number; maxDelayMs?: number };
+
+type StepBase = {
+  id: string;
+  name?: string;
+  /** Steps that must have finished: `"id"` or `"id:port"`. Absent: the step before in the list (none for the first). */
+  after?: string[];
+  /** When several steps stand in `after`: all of them (preset) or any of them. */
+  join?: "all" | "any";
+  when?: string | null;
+  disabled?: boolean;
+};
+export type ActionStep = StepBase & {
+  kind: "action";
+  use: string;
+  connection?: string | null;
+  input?: { [key: string]: Json };
+  retry?: RetryDefinition;
+  timeoutMs?: number;
+  onError?: "stop" | "continue" | "port";
+};
+export type FilterStep = StepBase & { kind: "filter"; condition: string };
+export type BranchStep = StepBase & { kind: "branch"; condition: string };
+export type DelayStep = StepBase & { kind: "delay"; seconds?: number | string; until?: string };
+export type TransformStep = StepBase & { kind: "transform"; output: Json };
+export type StepDefinition = ActionStep | FilterStep | BranchStep | DelayStep | TransformStep;
+export type StepKind = StepDefinition["kind"];
+
+export type WorkflowDefinition = {
+  format: "workflow/1";
+  name: string;
+  trigger: TriggerDefinition;
+  connections?: { [slot: string]: { app: string; connectionId?: string | null } };
+  settings?: { deadlineSeconds?: number; missedSchedule?: "skip" | "once" };
+  steps: StepDefinition[];
+};
+
+export type RunStatus = "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
+export type StepStatus = "pending" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled" | "unknown";
+
+export type StepFailure = { code: string; message: string; [more: string]: Json };
+
+/** A step of a run as a person sees it. Times are ISO 8601 in UTC. */
+export type StepView = {
+  id: string;
+  name: string | null;
+  kind: StepKind;
+  status: StepStatus;
+  attempts: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  input: Json;
+  output: Json;
+  error: StepFailure | null;
+  why: string | null;
+  request: Json;
+  response: Json;
+};
+
+export type RunSummary = {
+  id: string;
+  workflowId: string;
+  workflowName: string;
+  workflowVersion: number;
+  status: RunStatus;
+  trigger: { kind: TriggerKind };
+  triggeredBy: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  error: { code: string; message: string } | null;
+  why: string | null;
+  replayOf: string | null;
+};
+export type RunView = RunSummary & { steps: StepView[]; triggerOutput: Json };
