@@ -67,7 +67,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const pids = (): number[] => {
     if (isAlive(pid)) known.add(pid);
     // Remembered, because a child whose parent died is nobody's descendant any more.
-    for (const one of [...known]) for (const found of listDescendants(one)) known.add(found);
+    for (const one of known) for (const found of listDescendants(one)) known.add(found);
     return [...known].filter(isAlive);
   };
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
