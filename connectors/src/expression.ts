@@ -9,6 +9,7 @@ export {
 } from './expression/evaluate-template.ts';
 export { evaluateValue } from './expression/evaluate-value.ts';
 export { ExpressionError, type ExpressionErrorCode } from './expression/expression-error.ts';
+export { fillEndpoint, fillTemplate, type Position } from './expression/fill-template.ts';
 export { functionCatalogue, type ExpressionFunction } from './expression/functions/catalogue.ts';
 export { listPaths, type ReadPath } from './expression/list-paths.ts';
 export { isTemplate, parseTemplate } from './expression/parse-template.ts';

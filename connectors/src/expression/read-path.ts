@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '../json.ts';
 import type { Budget } from './budget.ts';
 import { nameType } from './compare-values.ts';
 import { isForbiddenName } from './convert-node.ts';
+import { limits } from './limits.ts';
 import { Missing } from './missing.ts';
 import { printExpression, printParts } from './print-expression.ts';
 import type { Expression, PathPart } from './syntax.ts';
@@ -53,7 +54,8 @@ function readEach(
     const result = readPath(item, here, base, budget, at + 1);
     if (result instanceof Missing) return result;
     if (again && Array.isArray(result)) {
-      budget.allowItems(found.length + result.length);
+      budget.spend(result.length);
+      if (found.length + result.length > limits.items) budget.allowItems(found.length + result.length);
       for (const inner of result) found.push(inner);
     } else found.push(result);
   }

@@ -1,4 +1,6 @@
+import { dateFunctions } from './dates.ts';
 import type { ExpressionFunction } from './define.ts';
+import { encodingFunctions } from './encodings.ts';
 import { listFunctions } from './lists.ts';
 import { numberFunctions } from './numbers.ts';
 import { objectFunctions } from './objects.ts';
@@ -14,6 +16,8 @@ export const functionCatalogue: readonly ExpressionFunction[] = [
   ...objectFunctions,
   ...numberFunctions,
   ...valueFunctions,
+  ...dateFunctions,
+  ...encodingFunctions,
 ];
 
 const byName = new Map(functionCatalogue.map((entry) => [entry.name, entry]));

@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '../../json.ts';
 import { measure, type Budget } from '../budget.ts';
 import { equalValues, orderValues } from '../compare-values.ts';
 import { ExpressionError } from '../expression-error.ts';
+import { limits } from '../limits.ts';
 import { Missing } from '../missing.ts';
 import { parsePath } from '../parse-path.ts';
 import { readPath } from '../read-path.ts';
@@ -123,8 +124,8 @@ export const listFunctions: ExpressionFunction[] = [
       const flat: Json[] = [];
       for (const item of items as Json[]) {
         const more = Array.isArray(item) ? item : [item];
-        budget.allowItems(flat.length + more.length);
-        budget.spend(-flat.length);
+        if (flat.length + more.length > limits.items) budget.allowItems(flat.length + more.length);
+        budget.spend(more.length);
         for (const inner of more) flat.push(inner);
       }
       return flat;

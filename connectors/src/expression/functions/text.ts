@@ -1,6 +1,7 @@
 import type { Json } from '../../json.ts';
 import type { Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
+import { limits } from '../limits.ts';
 import { matcherOf } from '../match-pattern.ts';
 import { argument, type ExpressionFunction } from './define.ts';
 
@@ -23,8 +24,8 @@ function splitBy(value: string, separator: string, budget: Budget): string[] {
   const pieces: string[] = [];
   let from = 0;
   for (let at = value.indexOf(separator); at !== -1; at = value.indexOf(separator, from)) {
-    budget.allowItems(pieces.length);
-    budget.spend(-pieces.length + 1);
+    budget.spend(1);
+    if (pieces.length > limits.items) budget.allowItems(pieces.length);
     pieces.push(value.slice(from, at));
     from = at + separator.length;
   }
