@@ -1,0 +1,7 @@
+/** Every English text of the screens, by screen. */
+import { auth } from './en/auth.ts';
+import { common, error, nav, role, status } from './en/common.ts';
+import { home } from './en/home.ts';
+import { runs } from './en/runs.ts';
+
+export const en = { common, error, nav, role, status, auth, home, runs };

@@ -1,0 +1,55 @@
+export const auth = {
+  about: 'About Weftline',
+  promise: 'Automation whose runs you can trust.',
+  promises: {
+    trust: {
+      title: 'Nothing is lost, nothing runs twice',
+      text: 'Every step is written down before it acts on the world and after it has answered.',
+    },
+    plain: {
+      title: 'Plain reasons',
+      text: 'Whatever waits, skips or stops says why in one sentence.',
+    },
+    tested: {
+      title: 'Tested before it is live',
+      text: 'A connection is tried with one button before a workflow may use it.',
+    },
+  },
+  signIn: {
+    title: 'Sign in',
+    lead: 'Good to see you again.',
+    submit: 'Sign in',
+    other: 'New here?',
+    otherLink: 'Create an account',
+  },
+  signUp: {
+    title: 'Create your account',
+    lead: 'A workspace of your own, ready in a minute.',
+    submit: 'Create account',
+    other: 'Already have an account?',
+    otherLink: 'Sign in',
+  },
+  invite: {
+    title: 'Join the workspace',
+    lead: 'You were invited. Choose a name and a password; with an account you already have, just its password.',
+    submit: 'Join',
+    noToken: 'This link is not complete',
+    noTokenText: 'Open the whole link of your invitation, or ask for a new one.',
+  },
+  name: 'Your name',
+  email: 'E-mail address',
+  password: 'Password',
+  passwordHelp: 'At least {minimum} characters. A few unrelated words are easy to keep in mind.',
+  showPassword: 'Show the password',
+  hidePassword: 'Hide the password',
+  workspace: 'Name of your workspace',
+  workspaceHelp: 'Your team or company. It can be changed later.',
+  strength: {
+    label: 'Strength of the password',
+    0: 'Too short',
+    1: 'Weak',
+    2: 'Fair',
+    3: 'Good',
+    4: 'Strong',
+  },
+};

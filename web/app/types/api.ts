@@ -1,0 +1,254 @@
+/** The resources of the API as the screens use them (documented at `/docs`). */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Fields = { [key: string]: Json };
+export type Schema = { [keyword: string]: unknown };
+export type Problem = { path: string; code: string; message: string; stepId?: string };
+export type Page<T> = { data: T[]; nextCursor: string | null; hasMore: boolean };
+
+export type Role = 'owner' | 'admin' | 'builder' | 'author' | 'viewer';
+export type User = { id: string; email: string; name: string };
+export type Tenant = { id: string; name: string; plan: string; role: Role };
+export type Session = { user: User; tenant: Tenant; tenants: Tenant[] };
+
+export type AuthType = 'NONE' | 'API_KEY' | 'OAUTH2' | 'BASIC' | 'CUSTOM_HEADER' | (string & {});
+export type ConnectorAuth = {
+  key: string;
+  label: string;
+  description?: string;
+  type: AuthType;
+  credentialsSchema: Schema;
+};
+export type ConnectorAction = {
+  key: string;
+  name: string;
+  description?: string;
+  kind?: string;
+  effect?: 'read' | 'create' | 'update' | 'delete' | 'send';
+  hidden?: boolean;
+  inputSchema?: Schema;
+  pathSchema?: Schema;
+  querySchema?: Schema;
+  headersSchema?: Schema;
+  bodySchema?: Schema;
+  outputSchema?: Schema;
+  sample?: Json;
+  auth?: string;
+};
+export type ConnectorTrigger = {
+  key: string;
+  name: string;
+  description?: string;
+  type: string;
+  sample?: Json;
+};
+export type Connector = {
+  manifestVersion: 1;
+  app: {
+    key: string;
+    name: string;
+    description?: string;
+    categories?: string[];
+    docsUrl?: string;
+    icon?: string;
+  };
+  version: string;
+  baseUrl: string;
+  connectionSchema?: Schema;
+  auth: ConnectorAuth[];
+  actions: ConnectorAction[];
+  triggers: ConnectorTrigger[];
+  $defs?: Record<string, Schema>;
+};
+
+export type AppSummary = {
+  key: string;
+  name: string;
+  description?: string;
+  categories?: string[];
+  icon?: string;
+  builtIn: boolean;
+  latestVersion: string | null;
+  draft: boolean;
+  authTypes: AuthType[];
+  actions: number;
+  triggers: number;
+};
+export type AppVersion = { version: string; publishedAt: string; status?: string; contentHash: string };
+export type AppDraft = { definition: Connector; etag: string; problems: Problem[] };
+export type App = AppSummary & {
+  versions: AppVersion[];
+  draft?: AppDraft | boolean;
+  definition: Connector | null;
+};
+
+export type SeenRequest = { method: string; url: string; headers: Record<string, string>; body?: unknown };
+export type SeenResponse = { status: number; headers: Record<string, string>; body?: unknown };
+export type CallError = {
+  code: string;
+  message: string;
+  type?: string;
+  status?: number;
+  path?: string;
+  hint?: string;
+};
+export type CallAnswer = {
+  ok: boolean;
+  request?: SeenRequest | null;
+  response?: SeenResponse | null;
+  output?: Json;
+  error?: CallError;
+  resolvedInput?: Json;
+  why?: string;
+  warnings?: Problem[];
+  tookMs?: number;
+};
+
+export type ConnectionStatus = 'untested' | 'working' | 'failing' | 'needs_reauth';
+export type TestAnswer = {
+  ok: boolean;
+  account?: string | null;
+  code?: string;
+  message?: string;
+  hint?: string;
+};
+export type StoredCredential = { redacted: true; value: string; updatedAt?: string; fingerprint?: string };
+export type Connection = {
+  id: string;
+  app: string;
+  name: string;
+  auth: string;
+  config: Fields;
+  status: ConnectionStatus;
+  account: string | null;
+  lastTestedAt: string | null;
+  lastTest: TestAnswer | null;
+  credentials: Record<string, StoredCredential>;
+  usedBy: { id: string; name: string }[];
+  etag: string;
+  createdAt: string;
+  updatedAt: string;
+};
+
+export type TriggerKind = 'manual' | 'webhook' | 'schedule' | 'app';
+export type TriggerDefinition = {
+  kind: TriggerKind;
+  verify?: Json;
+  cron?: string;
+  timezone?: string;
+  [key: string]: Json | undefined;
+};
+export type StepKind = 'action' | 'filter' | 'branch' | 'delay' | 'transform';
+export type Step = {
+  id: string;
+  kind: StepKind | (string & {});
+  name?: string;
+  use?: string;
+  connection?: string | null;
+  input?: Json;
+  after?: string[];
+  condition?: string;
+  [key: string]: Json | undefined;
+};
+export type ConnectionSlot = { app: string; connectionId?: string };
+export type Definition = {
+  format: 'workflow/1';
+  name: string;
+  trigger: TriggerDefinition;
+  connections?: Record<string, ConnectionSlot>;
+  settings?: Fields;
+  steps: Step[];
+};
+export type Sample = { value: Json; source: string; at: string };
+export type Samples = Record<string, Sample>;
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
+export type StepStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'succeeded'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled'
+  | 'unknown';
+export type SlotState = { slot: string; connectionId: string; name: string; status: ConnectionStatus };
+export type Workflow = {
+  id: string;
+  name: string;
+  enabled: boolean;
+  draft: Definition;
+  layout?: Json;
+  samples?: Samples;
+  etag: string;
+  publishedVersion: number | null;
+  hasUnpublishedChanges: boolean;
+  problems: Problem[];
+  trigger: {
+    kind: TriggerKind;
+    hookUrl?: string;
+    nextFireAt?: string | null;
+    enabled: boolean;
+    secret?: string;
+  };
+  lastRun: { id: string; status: RunStatus; createdAt: string } | null;
+  connections: SlotState[];
+  createdAt: string;
+  updatedAt: string;
+};
+export type HookEvent = { id: string; at: string; output: Json };
+export type WorkflowVersion = {
+  version: number;
+  publishedAt: string;
+  note?: string | null;
+  contentHash?: string;
+};
+
+export type RunStep = {
+  id: string;
+  name?: string;
+  kind: string;
+  status: StepStatus;
+  attempts: number;
+  startedAt: string | null;
+  finishedAt: string | null;
+  input: Json;
+  output: Json;
+  error: CallError | null;
+  why: string | null;
+  request?: SeenRequest | null;
+  response?: SeenResponse | null;
+};
+export type RunRow = {
+  id: string;
+  workflowId: string;
+  workflowName: string;
+  workflowVersion: number | null;
+  status: RunStatus;
+  trigger: { kind: TriggerKind };
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  error: CallError | null;
+  why: string | null;
+  replayOf: string | null;
+};
+export type Run = RunRow & { steps: RunStep[]; triggerOutput: Json };
+export type JournalEvent = { seq: number; type: string; step: string | null; at: string; payload: Json };
+
+export type Usage = {
+  plan: string;
+  workflows: { used: number; limit: number | null };
+  runsPerHour: { used: number; limit: number | null; resetsAt: string };
+  last24h: { succeeded: number; failed: number; cancelled: number; running: number };
+};
+export type Member = { userId: string; email: string; name: string; role: Role; joinedAt?: string };
+export type ApiKey = {
+  id: string;
+  name: string;
+  role?: Role;
+  prefix?: string;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  key?: string;
+};
