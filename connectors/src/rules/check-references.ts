@@ -1,0 +1,96 @@
+/** Names of other parts of the document point at something, and bare paths are paths. */
+import { parsePath } from '../expression/parse-path.ts';
+import { pointer, problem, quote, type Problem } from '../problem.ts';
+import type { Action, Connector, RequestReference } from '../types.ts';
+import { isWrittenOut, listRequests, type Rule } from './list-requests.ts';
+
+export const checkReferences: Rule = (connector) => {
+  const found: Problem[] = [];
+  const action = (key: string, path: string): Action | undefined => {
+    const target = connector.actions.find((candidate) => candidate.key === key);
+    if (!target)
+      found.push(
+        problem(
+          path,
+          'unknown_action',
+          `There is no action ${quote(key)} in this connector; add it or correct the key.`,
+        ),
+      );
+    return target;
+  };
+  const reference = (request: RequestReference | undefined, path: string) => {
+    if (request && !isWrittenOut(request)) action(request.action, `${path}/action`);
+  };
+  connector.auth.forEach((auth, index) => {
+    reference(auth.test, pointer('/auth', index, 'test'));
+    const target =
+      auth.test && !isWrittenOut(auth.test)
+        ? connector.actions.find(
+            ({ key }) => auth.test && !isWrittenOut(auth.test) && key === auth.test.action,
+          )
+        : undefined;
+    if (target && !['GET', 'HEAD', 'POST'].includes(target.method)) {
+      found.push(
+        problem(
+          pointer('/auth', index, 'test', 'action'),
+          'unsafe_test',
+          'A connection test must change nothing; name a reading action.',
+        ),
+      );
+    }
+  });
+  connector.actions.forEach((own, index) => {
+    const path = pointer('/actions', index);
+    if (own.verify) {
+      const probe = action(own.verify.action, `${path}/verify/action`);
+      if (probe?.effect && probe.effect !== 'read')
+        found.push(
+          problem(
+            `${path}/verify/action`,
+            'unsafe_test',
+            'A probe must change nothing; name an action whose effect is "read".',
+          ),
+        );
+    }
+    if (own.inverse) action(own.inverse.action, `${path}/inverse/action`);
+    if (own.deprecated?.replacedBy) action(own.deprecated.replacedBy, `${path}/deprecated/replacedBy`);
+  });
+  (connector.triggers ?? []).forEach((trigger, index) => {
+    const path = pointer('/triggers', index, 'poll');
+    reference(trigger.poll.request, `${path}/request`);
+    found.push(...checkPath(trigger.poll.items, `${path}/items`));
+  });
+  return [...found, ...checkRequests(connector)];
+};
+
+function checkRequests(connector: Connector): Problem[] {
+  return listRequests(connector).flatMap(({ request, path }) => {
+    const found = checkPath(request.response?.unwrap, `${path}/response/unwrap`);
+    if (request.response?.unwrap !== undefined && request.response.map !== undefined) {
+      found.push(problem(`${path}/response`, 'mixed_modes', 'Use either "unwrap" or "map".'));
+    }
+    if (request.server !== undefined && !Object.hasOwn(connector.servers ?? {}, request.server)) {
+      found.push(
+        problem(
+          `${path}/server`,
+          'unknown_server',
+          `There is no server ${quote(request.server)}; add it to servers.`,
+        ),
+      );
+    }
+    for (const [index, { from }] of (request.retry?.retryAfter ?? []).entries()) {
+      found.push(...checkPath(from.body, pointer(path, 'retry', 'retryAfter', index, 'from', 'body')));
+    }
+    return found;
+  });
+}
+
+function checkPath(path: string | undefined, at: string): Problem[] {
+  if (path === undefined) return [];
+  try {
+    parsePath(path);
+    return [];
+  } catch (error) {
+    return [problem(at, 'bad_path', error instanceof Error ? error.message : 'This is no path.')];
+  }
+}

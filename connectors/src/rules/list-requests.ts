@@ -1,0 +1,38 @@
+/** Every request that a connector can make, with where it stands and what it belongs to. */
+import { pointer, type Problem } from '../problem.ts';
+import type { Action, Auth, Connector, Request, RequestReference, Trigger } from '../types.ts';
+
+export type PlacedRequest = {
+  request: Request;
+  path: string;
+  action?: Action;
+  auth?: Auth;
+  trigger?: Trigger;
+};
+
+/** A rule reads a connector whose shape is right and lists what is wrong with it. */
+export type Rule = (connector: Connector) => Problem[];
+
+/** True for a request that is written out, false for `{ action: key }`. */
+export function isWrittenOut(reference: RequestReference): reference is Request {
+  return !('action' in reference);
+}
+
+/** Actions, connection tests that are written out, polls that are written out. */
+export function listRequests(connector: Connector): PlacedRequest[] {
+  const found: PlacedRequest[] = connector.actions.map((action, index) => ({
+    request: action,
+    action,
+    path: pointer('/actions', index),
+  }));
+  connector.auth.forEach((auth, index) => {
+    if (auth.test && isWrittenOut(auth.test))
+      found.push({ request: auth.test, auth, path: pointer('/auth', index, 'test') });
+  });
+  (connector.triggers ?? []).forEach((trigger, index) => {
+    const { request } = trigger.poll;
+    if (isWrittenOut(request))
+      found.push({ request, trigger, path: pointer('/triggers', index, 'poll', 'request') });
+  });
+  return found;
+}

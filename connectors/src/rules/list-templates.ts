@@ -1,0 +1,167 @@
+/** Every place of a connector that may hold templates, and the scopes that can be read there. */
+import type { Json } from '../json.ts';
+import { pointer } from '../problem.ts';
+import {
+  credentialsSchemaOf,
+  connectionSchemaOf,
+  inputSchemaOf,
+  withDefs,
+} from '../schemas/compose-schema.ts';
+import type { Auth, Connector, JsonSchema, RequestReference } from '../types.ts';
+import { isWrittenOut, listRequests, type PlacedRequest } from './list-requests.ts';
+
+/** A value with templates in it. `declared` are the schemas that the names of a scope must be found in. */
+export type PlacedTemplate = {
+  value: Json;
+  path: string;
+  roots: string[];
+  declared: { [root: string]: JsonSchema };
+  /** One hole and nothing else, taken as true or false. */
+  isCondition?: boolean;
+};
+
+const outgoing = ['input', 'connection', 'run', 'now'];
+const answered = ['status', 'headers', 'body', 'response', 'input', 'connection', 'run', 'now'];
+
+/** All of them, in the order of the document. */
+export function listTemplates(connector: Connector): PlacedTemplate[] {
+  const connection = connectionSchemaOf(connector);
+  const found: PlacedTemplate[] = [];
+  const add = (
+    value: Json | undefined,
+    path: string,
+    roots: string[],
+    declared: { [root: string]: JsonSchema } = {},
+    isCondition = false,
+  ) => {
+    if (value !== undefined)
+      found.push({
+        value,
+        path,
+        roots,
+        declared: { connection, ...declared },
+        ...(isCondition ? { isCondition } : {}),
+      });
+  };
+  add(connector.baseUrl, '/baseUrl', ['connection']);
+  for (const [name, url] of Object.entries(connector.servers ?? {}))
+    add(url, pointer('/servers', name), ['connection']);
+  addDefaults(connector, add);
+  connector.auth.forEach((auth, index) => addAuth(connector, auth, pointer('/auth', index), add));
+  for (const placed of listRequests(connector)) addRequest(connector, placed, add);
+  connector.actions.forEach((action, index) => {
+    const path = pointer('/actions', index);
+    const input = inputSchemaOf(connector, action);
+    add(action.idempotency?.value, `${path}/idempotency/value`, ['run', 'input', 'connection'], { input });
+    add(action.idempotency?.askWhen, `${path}/idempotency/askWhen`, ['input'], { input }, true);
+    add(action.verify?.input, `${path}/verify/input`, ['input', 'run', 'connection'], { input });
+    add(
+      action.verify?.foundWhen,
+      `${path}/verify/foundWhen`,
+      ['output', 'status', 'headers', 'body', 'input', 'run', 'connection'],
+      { input },
+      true,
+    );
+    add(action.inverse?.input, `${path}/inverse/input`, ['input', 'output', 'connection'], { input });
+  });
+  (connector.triggers ?? []).forEach((trigger, index) => {
+    const path = pointer('/triggers', index, 'poll');
+    const input = withDefs(connector, trigger.inputSchema ?? {});
+    add(trigger.poll.dedupeKey, `${path}/dedupeKey`, ['item', 'index', 'input', 'connection'], { input });
+    addWith(trigger.poll.request, `${path}/request`, ['input', 'connection', 'now'], { input }, add);
+  });
+  return found;
+}
+
+type Add = (
+  value: Json | undefined,
+  path: string,
+  roots: string[],
+  declared?: { [root: string]: JsonSchema },
+  isCondition?: boolean,
+) => void;
+
+function addDefaults(connector: Connector, add: Add): void {
+  const defaults = connector.defaults ?? {};
+  add(defaults.headersTemplate, '/defaults/headersTemplate', ['connection', 'run', 'now']);
+  add(defaults.queryTemplate, '/defaults/queryTemplate', ['connection', 'run', 'now']);
+  addAnswer(
+    defaults,
+    '/defaults',
+    answered.filter((root) => root !== 'input'),
+    {},
+    add,
+  );
+}
+
+function addAuth(connector: Connector, auth: Auth, path: string, add: Add): void {
+  const credentials = credentialsSchemaOf(connector, auth);
+  (auth.apply ?? []).forEach((placement, index) => {
+    const here = pointer(path, 'apply', index);
+    add(placement.name, `${here}/name`, ['credentials', 'connection'], { credentials });
+    add(placement.value, `${here}/value`, ['credentials', 'connection', 'run', 'now'], { credentials });
+    add(placement.when, `${here}/when`, ['credentials', 'connection'], { credentials }, true);
+  });
+  const oauth = auth.oauth2;
+  if (oauth) {
+    const here = `${path}/oauth2`;
+    for (const name of ['authorizationUrl', 'tokenUrl', 'revokeUrl'] as const)
+      add(oauth[name], `${here}/${name}`, ['connection']);
+    add(oauth.authorizationParams, `${here}/authorizationParams`, ['connection']);
+    add(oauth.tokenParams, `${here}/tokenParams`, ['connection', 'credentials'], { credentials });
+    add(oauth.tokenHeaders, `${here}/tokenHeaders`, ['connection', 'credentials'], { credentials });
+  }
+  if (auth.test) addWith(auth.test, `${path}/test`, ['connection', 'now'], {}, add);
+  add(auth.labelTemplate, `${path}/labelTemplate`, ['test', 'connection']);
+}
+
+function addWith(
+  reference: RequestReference,
+  path: string,
+  roots: string[],
+  declared: { [root: string]: JsonSchema },
+  add: Add,
+): void {
+  if (!isWrittenOut(reference)) add(reference.with, `${path}/with`, roots, declared);
+}
+
+function addRequest(
+  connector: Connector,
+  { request, path, action, auth, trigger }: PlacedRequest,
+  add: Add,
+): void {
+  const input = action ? inputSchemaOf(connector, action) : withDefs(connector, trigger?.inputSchema ?? {});
+  const declared = { input };
+  const roots = auth ? ['connection', 'run', 'now'] : trigger ? [...outgoing, 'cursor'] : outgoing;
+  for (const name of [
+    'method',
+    'endpointTemplate',
+    'headersTemplate',
+    'queryTemplate',
+    'bodyTemplate',
+    'bodyFormat',
+  ] as const) {
+    add(request[name], `${path}/${name}`, roots, declared);
+  }
+  addAnswer(request, path, auth ? answered.filter((root) => root !== 'input') : answered, declared, add);
+  add(request.response?.map, `${path}/response/map`, answered, declared);
+  add(request.successWhen, `${path}/successWhen`, answered, declared, true);
+}
+
+/** What a request and the defaults have in common: how an answer is read. */
+function addAnswer(
+  from: NonNullable<Connector['defaults']>,
+  path: string,
+  roots: string[],
+  declared: { [root: string]: JsonSchema },
+  add: Add,
+): void {
+  (from.errors ?? []).forEach((rule, index) => {
+    const here = pointer(path, 'errors', index);
+    add(rule.when, `${here}/when`, roots, declared, true);
+    add(rule.code, `${here}/code`, roots, declared);
+    add(rule.message, `${here}/message`, roots, declared);
+  });
+  add(from.errorMessage, `${path}/errorMessage`, roots, declared);
+  add(from.retry?.retryOn?.when, `${path}/retry/retryOn/when`, roots, declared, true);
+}

@@ -1,0 +1,67 @@
+/** The credential names that belong to each type of signing in; a connector may refine and add, never rename. */
+import type { Auth, JsonSchema, Placement } from '../types.ts';
+
+type Shape = { properties: { [name: string]: JsonSchema }; required: string[] };
+
+const text = (label: string): JsonSchema => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: 10_000,
+  'x-label': label,
+});
+const secret = (label: string): JsonSchema => ({ ...text(label), 'x-secret': true });
+const token = (label: string): JsonSchema => ({ ...secret(label), 'x-hidden': true });
+
+const shapes: { [type in Auth['type']]: Shape } = {
+  NONE: { properties: {}, required: [] },
+  API_KEY: { properties: { apiKey: secret('API key') }, required: ['apiKey'] },
+  BASIC: {
+    properties: { username: text('User name'), password: { ...secret('Password'), minLength: 0 } },
+    required: ['username', 'password'],
+  },
+  CUSTOM_HEADER: {
+    properties: {
+      headerName: { ...text('Header name'), maxLength: 200, pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" },
+      headerValue: secret('Header value'),
+    },
+    required: ['headerName', 'headerValue'],
+  },
+  OAUTH2: {
+    properties: {
+      clientId: text('Client ID'),
+      clientSecret: secret('Client secret'),
+      accessToken: token('Access token'),
+      refreshToken: token('Refresh token'),
+    },
+    required: ['clientId', 'clientSecret'],
+  },
+};
+
+/** Names, schemas and obligation of an auth's fixed credentials. A public OAuth2 client has no secret. */
+export function fixedCredentials(auth: Pick<Auth, 'type' | 'oauth2'>): Shape {
+  const shape = shapes[auth.type];
+  return auth.oauth2?.tokenAuthMethod === 'none' ? { ...shape, required: ['clientId'] } : shape;
+}
+
+const bearer = (name: string): Placement[] => [
+  { in: 'header', name: 'Authorization', value: `Bearer {{credentials.${name}}}` },
+];
+
+const placements: { [type in Auth['type']]: Placement[] } = {
+  NONE: [],
+  API_KEY: bearer('apiKey'),
+  BASIC: [
+    {
+      in: 'header',
+      name: 'Authorization',
+      value: "Basic {{base64(credentials.username + ':' + credentials.password)}}",
+    },
+  ],
+  CUSTOM_HEADER: [{ in: 'header', name: '{{credentials.headerName}}', value: '{{credentials.headerValue}}' }],
+  OAUTH2: bearer('accessToken'),
+};
+
+/** Where an auth's credentials go on a request: what the connector says, else what is usual for the type. */
+export function placementsOf(auth: Auth): Placement[] {
+  return auth.apply && auth.apply.length > 0 ? auth.apply : placements[auth.type];
+}

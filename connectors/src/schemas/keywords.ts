@@ -1,0 +1,132 @@
+/** The subset of JSON Schema 2020-12 that connectors may use, and what each keyword must hold. */
+
+export const schemaLimits = {
+  depth: 32,
+  nodes: 2000,
+  enumEntries: 1000,
+  expanded: 10_000,
+  patternCharacters: 1000,
+};
+
+export const dialect = 'https://json-schema.org/draft/2020-12/schema';
+
+/** Keywords that hold one schema, and whether it looks at a part of the value (true) or at the same value again. */
+export const schemaKeywords: { [keyword: string]: boolean } = {
+  items: true,
+  contains: true,
+  additionalProperties: true,
+  unevaluatedItems: true,
+  unevaluatedProperties: true,
+  propertyNames: true,
+  not: false,
+  if: false,
+  then: false,
+  else: false,
+};
+
+/** Keywords that hold a list of schemas. */
+export const schemaListKeywords: { [keyword: string]: boolean } = {
+  prefixItems: true,
+  allOf: false,
+  anyOf: false,
+  oneOf: false,
+};
+
+/** Keywords that hold schemas by name. */
+export const schemaMapKeywords: { [keyword: string]: boolean } = {
+  properties: true,
+  patternProperties: true,
+  $defs: true,
+  dependentSchemas: false,
+};
+
+type Check = (value: unknown) => boolean;
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isNumber: Check = (value) => typeof value === 'number';
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isList: Check = (value) => Array.isArray(value);
+const isTextList: Check = (value) =>
+  Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
+const isAny: Check = () => true;
+const types = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
+const isType: Check = (value) =>
+  Array.isArray(value)
+    ? value.length > 0 &&
+      new Set(value).size === value.length &&
+      value.every((entry) => types.has(entry as string))
+    : types.has(value as string);
+const isTextListMap: Check = (value) =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every(isTextList);
+
+/** All other keywords: a check, and how to say what it wants. */
+export const plainKeywords: { [keyword: string]: [Check, string] } = {
+  $ref: [isText, 'a text such as "#/$defs/address"'],
+  $schema: [(value) => value === dialect, `"${dialect}", or be left out`],
+  $comment: [isText, 'a text'],
+  type: [isType, 'one of string, number, integer, boolean, object, array, null, or a list of these'],
+  enum: [(value) => Array.isArray(value) && value.length > 0, 'a list with at least one value'],
+  const: [isAny, 'any value'],
+  default: [isAny, 'any value'],
+  examples: [isList, 'a list'],
+  required: [isTextList, 'a list of different names'],
+  dependentRequired: [isTextListMap, 'an object of lists of names'],
+  pattern: [isText, 'a text'],
+  format: [isText, 'a text'],
+  contentEncoding: [isText, 'a text'],
+  contentMediaType: [isText, 'a text'],
+  minLength: [isCount, 'a whole number from 0'],
+  maxLength: [isCount, 'a whole number from 0'],
+  minItems: [isCount, 'a whole number from 0'],
+  maxItems: [isCount, 'a whole number from 0'],
+  minContains: [isCount, 'a whole number from 0'],
+  maxContains: [isCount, 'a whole number from 0'],
+  minProperties: [isCount, 'a whole number from 0'],
+  maxProperties: [isCount, 'a whole number from 0'],
+  minimum: [isNumber, 'a number'],
+  maximum: [isNumber, 'a number'],
+  exclusiveMinimum: [isNumber, 'a number (older drafts wrote true here)'],
+  exclusiveMaximum: [isNumber, 'a number (older drafts wrote true here)'],
+  multipleOf: [(value) => typeof value === 'number' && value > 0, 'a number above 0'],
+  uniqueItems: [isFlag, 'true or false'],
+  title: [isText, 'a text'],
+  description: [isText, 'a text'],
+  deprecated: [isFlag, 'true or false'],
+  readOnly: [isFlag, 'true or false'],
+  writeOnly: [isFlag, 'true or false'],
+  'x-secret': [isFlag, 'true or false'],
+  'x-level': [(value) => value === 'app' || value === 'connection', '"app" or "connection"'],
+  'x-label': [isText, 'a text'],
+  'x-help': [isText, 'a text'],
+  'x-placeholder': [isText, 'a text'],
+  'x-group': [isText, 'a text'],
+  'x-order': [isNumber, 'a number'],
+  'x-hidden': [isFlag, 'true or false'],
+  'x-advanced': [isFlag, 'true or false'],
+  'x-multiline': [isFlag, 'true or false'],
+};
+
+/** Formats that are checked; others, `regex` among them, are refused. */
+export const formats = [
+  'date',
+  'time',
+  'date-time',
+  'duration',
+  'email',
+  'hostname',
+  'ipv4',
+  'ipv6',
+  'uri',
+  'uri-reference',
+  'uuid',
+  'json-pointer',
+  'byte',
+  'int32',
+  'int64',
+  'float',
+  'double',
+  'password',
+] as const;
