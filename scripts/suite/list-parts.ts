@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { startRedis } from '../testing/start-redis.ts';
+import { runChild } from '../bootstrap/run-child.mjs';
+import { type Count, oneFailed, onePassed, oneSkipped } from './count.ts';
+import { findTool, tools } from './find-tools.ts';
+import { makeEnvironment } from './make-environment.ts';
+import { runVitest } from './run-vitest.ts';
+
+export type Part = { name: string; run: () => Promise<Count> };
+
+/** The tests that must hold whichever way the bells are rung. */
+const engine = ['journal', 'queues', 'runs', 'triggers', 'workers'].map((noun) => `runner/src/${noun}/`);
+
+/** Everything there is to test, in order: what is quick and common first. */
+export function listParts(root: string): Part[] {
+  const check = (name: string, file: string, args: string[], folder = '.'): Part => ({
+    name,
+    run: async () => {
+      const env = makeEnvironment(process.env, {});
+      const code = await runChild(process.execPath, [join(root, file), ...args], {
+        cwd: join(root, folder),
+        env,
+      });
+      return code === 0 ? onePassed : oneFailed;
+    },
+  });
+  return [
+    check('prepare: database client and web', 'scripts/prepare.ts', ['all']),
+    check('format', 'node_modules/oxfmt/bin/oxfmt', ['--check', '.']),
+    check('lint', 'node_modules/oxlint/bin/oxlint', ['--quiet', '.']),
+    check('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']),
+    check('types of the web: prepare', 'web/node_modules/nuxt/bin/nuxt.mjs', ['prepare'], 'web'),
+    check('types of the web', 'web/node_modules/vue-tsc/bin/vue-tsc.js', ['-b', '--noEmit'], 'web'),
+    check('layers, cycles and names', 'scripts/check-layers.ts', []),
+    check('text', 'scripts/check-text.ts', []),
+    check('drift between schema and migrations', 'scripts/check-drift.ts', []),
+    { name: 'outside programs', run: () => Promise.resolve(findOutsidePrograms()) },
+    {
+      name: 'unit and integration, embedded PostgreSQL, no Redis',
+      run: () => runVitest(root, ['--project', 'unit'], makeEnvironment(process.env, {})),
+    },
+    { name: 'the engine again, on Redis', run: () => runOnRedis(root) },
+    { name: 'browser', run: () => runInBrowser(root) },
+  ];
+}
+
+/** The tests look for them by themselves; here they are installed, or their absence is said once and loudly. */
+function findOutsidePrograms(): Count {
+  let skipped = 0;
+  for (const tool of [tools.rabbitmq, tools.httpbin, tools.postgres]) {
+    const { name, path, reason } = findTool(tool);
+    if (path === null) skipped += 1;
+    console.log(path === null ? `SKIPPED ${tool.neededFor} (${name} ${reason})` : `${name}: ${path}`);
+  }
+  return { passed: 0, failed: 0, skipped };
+}
+
+async function runOnRedis(root: string): Promise<Count> {
+  const given = process.env.REDIS_URL;
+  const run = (url: string): Promise<Count> =>
+    runVitest(root, ['--project', 'unit', ...engine], makeEnvironment(process.env, { REDIS_URL: url }));
+  if (given !== undefined && given !== '') return run(given);
+  const { path, reason } = findTool(tools.redis);
+  if (path === null) {
+    console.log(`SKIPPED the engine on Redis (REDIS_URL is not set; redis-server ${reason})`);
+    return oneSkipped;
+  }
+  const redis = await startRedis(path);
+  try {
+    return await run(redis.url);
+  } finally {
+    await redis.stop();
+  }
+}
+
+async function runInBrowser(root: string): Promise<Count> {
+  if (!existsSync(join(root, 'web/tests'))) return oneFailed;
+  const { path, reason } = findTool(tools.chromium);
+  if (path === null) {
+    console.log(`SKIPPED the browser tests (chromium ${reason}; set CHROMIUM_PATH)`);
+    return oneSkipped;
+  }
+  return runVitest(root, ['--project', 'browser'], makeEnvironment(process.env, { CHROMIUM_PATH: path }));
+}
