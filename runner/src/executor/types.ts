@@ -1,0 +1,101 @@
+// The words of one call to one service. Nothing in this folder knows a queue or a table.
+import type { Json } from '@weftline/connectors/json';
+import type { Problem } from '@weftline/connectors/problem';
+import type { Connector } from '@weftline/connectors/types';
+import type { Egress } from '../platform/egress/create-egress.ts';
+import type { Sent } from '../platform/egress/egress-error.ts';
+import type { ErrorCode } from '../platform/errors.ts';
+
+export type { Sent } from '../platform/egress/egress-error.ts';
+
+/** A connection whose credentials have been opened for one call. */
+export type OpenConnection = {
+  id: string;
+  name: string;
+  /** Which `auth` of the connector it was made for. */
+  authKey: string;
+  config: { [name: string]: Json };
+  /** Plain text; for OAUTH2 also `accessToken`, `refreshToken`, `expiresAt` (ISO 8601) and `scope`. */
+  credentials: { [name: string]: string };
+  /** Hosts credentials may go to where the connector allows any host; `config.hosts` when absent. */
+  allowedHosts?: string[];
+  /** Stores new tokens before they are used. */
+  saveCredentials: (next: { [name: string]: string }) => Promise<void>;
+};
+
+export type Call = {
+  tenantId: string;
+  connector: Connector;
+  /** Key of the action. */
+  action: string;
+  input: Json;
+  /** Opens the connection as late as possible; null when the step has none. */
+  openConnection: (() => Promise<OpenConnection>) | null;
+  run: { id: string; stepId: string; attempt: number; idempotencyKey: string; workflowDepth?: number };
+  timeoutMs?: number;
+  signal?: AbortSignal;
+};
+
+export type CallErrorType =
+  | 'AUTH'
+  | 'PERMISSION'
+  | 'NOT_FOUND'
+  | 'VALIDATION'
+  | 'RATE_LIMIT'
+  | 'CONFLICT'
+  | 'TEMPORARY'
+  | 'PERMANENT'
+  | 'NETWORK'
+  | 'TIMEOUT'
+  | 'BLOCKED'
+  | 'CANCELLED';
+
+export type CallError = {
+  code: ErrorCode;
+  type: CallErrorType;
+  /** For a person; secrets are taken out. */
+  message: string;
+  /** HTTP status, when one came. */
+  status?: number;
+  retryAfterMs?: number;
+  sent: Sent;
+  /** JSON pointer into the input, when a member of it is at fault. */
+  path?: string;
+  /** The service's own code for it, as an error rule of the app reads it. */
+  remoteCode?: string;
+  /** Why no answer came, in one word (`dns`, `refused`, `tls`, …). */
+  reason?: string;
+  problems?: Problem[];
+};
+
+/** What was sent, fit to be shown: secrets redacted, body cut at 64 KiB. */
+export type SeenRequest = { method: string; url: string; headers: { [name: string]: string }; body: Json };
+export type SeenResponse = { status: number; headers: { [name: string]: string }; body: Json };
+
+export type CallResult =
+  | {
+      ok: true;
+      output: Json;
+      warnings: Problem[];
+      request: SeenRequest;
+      response: SeenResponse;
+      tookMs: number;
+    }
+  | {
+      ok: false;
+      error: CallError;
+      request: SeenRequest | null;
+      response: SeenResponse | null;
+      tookMs: number;
+    };
+
+/** Runs `work` while nobody else refreshes this connection, in any process. */
+export type LockRefresh = <Result>(connectionId: string, work: () => Promise<Result>) => Promise<Result>;
+
+export type ExecutorDependencies = {
+  egress: Egress;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Without it refreshes are single-flight within this process alone. */
+  lockRefresh?: LockRefresh;
+};
