@@ -1,0 +1,147 @@
+// From an action and its input to a request. Pure: the same arguments give the same request, in a test and in a run.
+import {
+  evaluateTemplate,
+  ExpressionError,
+  isTemplate,
+  parseTemplate,
+} from '@weftline/connectors/expression';
+import type { Scope } from '@weftline/connectors/expression';
+import { fillTemplate } from '@weftline/connectors/expression/fill-template';
+import { checkHeaderName, encodeHeaderValue, plainText } from '@weftline/connectors/expression/positions';
+import { isJsonObject } from '@weftline/connectors/json';
+import type { Json, JsonObject } from '@weftline/connectors/json';
+import type { Action, Connector, Idempotency, Request } from '@weftline/connectors/types';
+import { fillBody, putField, writeBody, writeFields } from './build-body.ts';
+import type { BuiltBody } from './build-body.ts';
+import { fillMembers, writeHeaders } from './build-headers.ts';
+import { buildAddress, listAllowedHosts } from './fill-address.ts';
+
+export type RunFacts = { id: string; stepId: string; attempt: number; idempotencyKey: string };
+
+export type RequestInput = {
+  connector: Connector;
+  /** An action, or a request that is written out, such as a connection's test. */
+  request: Request | Action;
+  input: Json;
+  /** Settings of the connection; `{}` without one. */
+  config: JsonObject;
+  run: RunFacts;
+  /** Milliseconds since 1970. */
+  now: number;
+};
+
+export type BuiltRequest = {
+  method: string;
+  /** Address with query. */
+  url: string;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  body: BuiltBody;
+  /** Hosts this request and its redirects may go to. */
+  allowedHosts: readonly string[];
+};
+
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
+const bodiless = new Set(['GET', 'HEAD']);
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+const isAction = (request: Request | Action): request is Action => 'key' in request;
+const isWire = (request: Request | Action): request is Action =>
+  isAction(request) && request.inputSchema === undefined;
+
+const readMethod = (template: string, scope: Scope): string => {
+  const value = isTemplate(template)
+    ? evaluateTemplate(parseTemplate(template), scope, { missing: 'fail' })
+    : template;
+  const method = typeof value === 'string' ? value.toUpperCase() : '';
+  if (!methods.has(method))
+    throw new ExpressionError('bad_value', `The method must be one of ${[...methods].join(', ')}.`);
+  return method;
+};
+
+const memberOf = (scope: Scope, name: string): JsonObject => {
+  const input = scope['input'];
+  const member = isJsonObject(input) && Object.hasOwn(input, name) ? input[name] : undefined;
+  return isJsonObject(member) ? member : {};
+};
+
+const keyOf = (idempotency: Idempotency, scope: Scope, run: RunFacts): string => {
+  if (idempotency.value === undefined) return run.idempotencyKey;
+  return (
+    fillTemplate(parseTemplate(idempotency.value), scope, { missing: 'drop', position: 'text' }) ??
+    run.idempotencyKey
+  );
+};
+
+/** What expressions of a request may read. */
+export const requestScope = ({
+  input,
+  config,
+  run,
+  now,
+}: Omit<RequestInput, 'connector' | 'request'>): Scope => ({
+  input,
+  connection: config,
+  run: { ...run },
+  now: new Date(now).toISOString(),
+});
+
+/**
+ * Builds the request without its credentials.
+ * @throws ExpressionError for values that do not fit where they stand; CodedError `blocked_address`
+ */
+export const buildRequest = (given: RequestInput): BuiltRequest => {
+  const { connector, request } = given;
+  const { defaults } = connector;
+  const scope = requestScope(given);
+  const wire = isWire(request);
+  const method = readMethod(request.method, scope);
+  const idempotency = isAction(request) && !safeMethods.has(method) ? request.idempotency : undefined;
+  const key = idempotency === undefined ? '' : keyOf(idempotency, scope, given.run);
+
+  const allowedHosts = listAllowedHosts(connector, scope);
+  const address = buildAddress(connector, request, scope, allowedHosts);
+
+  const query: JsonObject = {
+    ...fillMembers(defaults?.queryTemplate, scope, 'query'),
+    ...fillMembers(request.queryTemplate, scope, 'query'),
+    ...(wire ? memberOf(scope, 'query') : {}),
+    ...(idempotency?.mode === 'query' ? { [idempotency.name ?? '']: key } : {}),
+  };
+  const search = writeFields(query, wire ? request.querySchema : undefined);
+
+  const filled = fillBody(request, scope, wire);
+  const value = idempotency?.mode === 'field' ? putField(filled, idempotency.name ?? '', key) : filled;
+  const body = writeBody(value, request, scope, isAction(request) ? request.bodySchema : undefined);
+  if (body !== null && bodiless.has(method))
+    throw new ExpressionError(
+      'bad_value',
+      `A ${method} request has no body: take the body out, or choose another method.`,
+    );
+
+  const headers = writeHeaders([
+    ['accept', 'application/json, */*;q=0.8'],
+    ['user-agent', 'weftline'],
+    ...(body === null ? [] : [['content-type', body.contentType] as const]),
+    ...Object.entries(fillMembers(defaults?.headersTemplate, scope, 'headers')),
+    ...Object.entries(fillMembers(request.headersTemplate, scope, 'headers')),
+    ...Object.entries(wire ? memberOf(scope, 'headers') : {}).map(
+      ([name, member]) => [name, headerText(member)] as const,
+    ),
+  ]);
+  if (idempotency?.mode === 'header')
+    headers[checkHeaderName(idempotency.name ?? '')] = encodeHeaderValue(key);
+
+  return {
+    method,
+    url: search === '' ? address : `${address}${address.includes('?') ? '&' : '?'}${search}`,
+    headers,
+    body,
+    allowedHosts,
+  };
+};
+
+const headerText = (value: Json): string =>
+  Array.isArray(value)
+    ? value.map((item) => plainText(item, 'A header')).join(', ')
+    : plainText(value, 'A header');

@@ -1,0 +1,113 @@
+// Where a request goes: base address, server, endpoint, and whether the app may call that host at all.
+import { evaluateTemplate, ExpressionError, parseTemplate } from '@weftline/connectors/expression';
+import type { Scope, Template } from '@weftline/connectors/expression';
+import { fillEndpoint } from '@weftline/connectors/expression/fill-template';
+import { encodePathKeepingSlashes, encodePathSegment } from '@weftline/connectors/expression/positions';
+import { isJsonObject } from '@weftline/connectors/json';
+import type { Json } from '@weftline/connectors/json';
+import { allowsHost } from '@weftline/connectors/rules/hosts';
+import type { Connector, Request } from '@weftline/connectors/types';
+import { egressError } from '../platform/egress/egress-error.ts';
+import { showHost } from '../platform/egress/check-url.ts';
+import { CodedError } from '../platform/errors.ts';
+
+const fill = (template: Template, scope: Scope): string => {
+  const text = fillEndpoint(template, scope, { missing: 'fail' });
+  if (text === undefined) throw new ExpressionError('unresolved_path', 'A part of the address has no value.');
+  return text;
+};
+
+/** A hole that gives the whole address, and what is written behind it. */
+const fillFree = (template: Template, scope: Scope): string => {
+  const [hole, ...rest] = template.parts;
+  const source = typeof hole === 'object' ? hole : undefined;
+  const address =
+    source === undefined
+      ? undefined
+      : evaluateTemplate({ source: source.source, parts: [source] }, scope, { missing: 'fail' });
+  if (typeof address !== 'string' || !URL.canParse(address))
+    throw new ExpressionError(
+      'bad_value',
+      `\`${source?.source.trim() ?? ''}\` must be a whole address such as https://api.example.com/v1.`,
+    );
+  if (rest.length === 0) return address;
+  return address.replace(/\/+$/, '') + fill({ source: template.source, parts: rest }, scope);
+};
+
+/** Fills a whole address, whichever way it is written. */
+export const fillAddress = (source: string, scope: Scope): string => {
+  const template = parseTemplate(source);
+  return typeof template.parts[0] === 'object' ? fillFree(template, scope) : fill(template, scope);
+};
+
+/** `{x}` and `{+x}` of the wire mode, filled from `input.path`. */
+const fillPlaceholders = (template: Template, path: Json | undefined): Template => {
+  if (!template.parts.some((part) => typeof part === 'string' && part.includes('{'))) return template;
+  const values = isJsonObject(path) ? path : {};
+  const replace = (part: string): string =>
+    part.replaceAll(/\{(\+?)([^{}/]+)\}/g, (_, plus: string, name: string) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      if (value === undefined || value === null)
+        throw new ExpressionError('unresolved_path', `The path needs \`${name}\`.`, {
+          path: `input.path.${name}`,
+        });
+      return plus === '' ? encodePathSegment(value) : encodePathKeepingSlashes(value);
+    });
+  return {
+    source: template.source,
+    parts: template.parts.map((part) => (typeof part === 'string' ? replace(part) : part)),
+  };
+};
+
+/** The hosts this app may call with this connection; the declared ones, else those of its own addresses. */
+export const listAllowedHosts = (connector: Connector, scope: Scope): string[] => {
+  if (connector.allowedHosts !== undefined) return connector.allowedHosts;
+  return [connector.baseUrl, ...Object.values(connector.servers ?? {})].flatMap((source) => {
+    const url = source === undefined ? null : URL.parse(fillAddress(source, scope));
+    return url === null ? [] : [url.host];
+  });
+};
+
+/**
+ * The address of a request, without the query of its templates.
+ * @throws ExpressionError for values that cannot stand where they should; CodedError `blocked_address` for a host the
+ *   app does not list
+ */
+export const buildAddress = (
+  connector: Connector,
+  request: Pick<Request, 'endpointTemplate' | 'server'>,
+  scope: Scope,
+  allowedHosts: readonly string[],
+): string => {
+  const endpoint = parseTemplate(request.endpointTemplate);
+  const first = endpoint.parts[0];
+  const input = Object.hasOwn(scope, 'input') ? scope['input'] : undefined;
+  const filled = fillPlaceholders(endpoint, isJsonObject(input) ? input['path'] : undefined);
+
+  let address: string;
+  if (typeof first === 'object') address = fillFree(filled, scope);
+  else if (first?.startsWith('/') === true)
+    address = findBase(connector, request.server, scope) + fill(filled, scope);
+  else address = fill(filled, scope);
+
+  const url = URL.parse(address);
+  if (url === null) throw new ExpressionError('bad_value', 'The address of the request cannot be read.');
+  if (!allowedHosts.some((entry) => allowsHost(entry, url.host)))
+    throw egressError(
+      'blocked_address',
+      'address',
+      'no',
+      `"${showHost(address)}" is not a host of the app "${connector.app.key}".`,
+    );
+  return address.replace(/#.*$/s, '');
+};
+
+const findBase = (connector: Connector, server: string | undefined, scope: Scope): string => {
+  const source = server === undefined ? connector.baseUrl : connector.servers?.[server];
+  if (source === undefined)
+    throw new CodedError({
+      code: 'invalid_expression',
+      message: `The app "${connector.app.key}" has no address for this request.`,
+    });
+  return fillAddress(source, scope).replace(/\/+$/, '');
+};

@@ -1,0 +1,92 @@
+// Renews an access token: one refresh at a time for a connection, and the new tokens are stored before they are used.
+import type { Connector } from '@weftline/connectors/types';
+import * as oauth from 'oauth4webapi';
+import { CodedError } from '../../platform/errors.ts';
+import { findAuth } from '../authorize.ts';
+import type { ExecutorDependencies, LockRefresh, OpenConnection } from '../types.ts';
+import { describeProvider } from './describe-provider.ts';
+import { readAnswer } from './finish-oauth.ts';
+import { mergeTokens, readTokens } from './read-tokens.ts';
+
+const inProcess = new Map<string, Promise<unknown>>();
+
+/** One after the other within this process; for tests and for the layout of one process. */
+const lockInProcess: LockRefresh = async (connectionId, work) => {
+  const before = inProcess.get(connectionId);
+  const mine = (before ?? Promise.resolve()).then(work, work);
+  inProcess.set(connectionId, mine);
+  try {
+    return await mine;
+  } finally {
+    if (inProcess.get(connectionId) === mine) inProcess.delete(connectionId);
+  }
+};
+
+/**
+ * True when the access token is missing, over or about to be, and there is something to renew it with.
+ * @param now milliseconds since 1970
+ */
+export const needsRefresh = (connector: Connector, connection: OpenConnection, now: number): boolean => {
+  const auth = findAuth(connector, connection.authKey);
+  const { accessToken, refreshToken, expiresAt } = connection.credentials;
+  if (auth.type !== 'OAUTH2' || !refreshToken) return false;
+  if (!accessToken) return true;
+  const marginMs = (auth.oauth2?.refreshMarginSeconds ?? 60) * 1_000;
+  return expiresAt !== undefined && Date.parse(expiresAt) - marginMs <= now;
+};
+
+export type RefreshOauth = {
+  tenantId: string;
+  connector: Connector;
+  /** The connection whose access token is over. */
+  used: OpenConnection;
+  openConnection: () => Promise<OpenConnection>;
+  signal?: AbortSignal | undefined;
+};
+
+/**
+ * Renews the tokens of a connection, unless somebody else has done so meanwhile.
+ * @throws CodedError `connection_expired` when the service no longer accepts it, else what the token request met
+ */
+export const refreshOauth = (
+  given: RefreshOauth,
+  { egress, now, lockRefresh }: ExecutorDependencies,
+): Promise<OpenConnection> =>
+  (lockRefresh ?? lockInProcess)(given.used.id, async () => {
+    const connection = await given.openConnection();
+    const { credentials } = connection;
+    if (credentials['accessToken'] && credentials['accessToken'] !== given.used.credentials['accessToken'])
+      return connection;
+    const refreshToken = credentials['refreshToken'];
+    if (!refreshToken)
+      throw new CodedError({
+        code: 'connection_expired',
+        message: `The sign-in of the connection "${connection.name}" is over: reconnect the account.`,
+      });
+
+    const { connector, tenantId, signal } = given;
+    const provider = describeProvider({
+      tenantId,
+      connector,
+      authKey: connection.authKey,
+      config: connection.config,
+      credentials,
+      egress,
+      signal,
+    });
+    const response = await oauth.refreshTokenGrantRequest(
+      provider.server,
+      provider.client,
+      provider.clientAuth,
+      refreshToken,
+      provider.options,
+    );
+    const tokens = readTokens(
+      await readAnswer(response),
+      now(),
+      new URL(provider.server.token_endpoint ?? '').host,
+    );
+    const next = mergeTokens(credentials, tokens);
+    await connection.saveCredentials(next);
+    return { ...connection, credentials: next };
+  });
