@@ -3,7 +3,7 @@
 -- The second group of arrays is the projection: runs that wait, go back to the queue or end with this batch.
 CREATE OR REPLACE FUNCTION append_events(
   tenants uuid[], t uuid[], r uuid[], e int[], s int[], types text[], steps text[], payloads text[],
-  pt uuid[], pr uuid[], statuses text[], delays int[], whys text[], codes text[], messages text[])
+  pt uuid[], pr uuid[], statuses text[], delays float8[], whys text[], codes text[], messages text[])
 RETURNS TABLE(run_id uuid)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 #variable_conflict use_column

@@ -1,6 +1,6 @@
 // What the engine offers to the API: one value, made once a process by start-engine.ts.
-import type { Json, } from "@weftline/connectors/json";
-import type { RunView, TriggerKind } from "./workflow/types.ts";
+import type { Json } from '@weftline/connectors/json';
+import type { RunView, TriggerKind } from './workflow/types.ts';
 
 export type AcceptRequest = {
   tenantId: string;
@@ -23,7 +23,7 @@ export type AcceptRequest = {
 };
 
 export type Accepted = {
-  verdict: "fresh" | "duplicate" | "over" | "gone";
+  verdict: 'fresh' | 'duplicate' | 'over' | 'gone';
   runId: string | null;
   /** Runs of this hour before this one, and the hourly limit. */
   used: number;
@@ -40,7 +40,12 @@ export type Engine = {
   readRun(tenantId: string, runId: string): Promise<RunView | null>;
   readEvents(tenantId: string, runId: string, after: number, most: number): Promise<JournalEvent[]>;
   /** Starts a run again: whole, or from a step on with the outputs of the steps before it kept. Null: unknown run. */
-  replay(tenantId: string, runId: string, options: { from?: string; version: "original" | "current" }, actor: string): Promise<Accepted | null>;
+  replay(
+    tenantId: string,
+    runId: string,
+    options: { from?: string; version: 'original' | 'current' },
+    actor: string,
+  ): Promise<Accepted | null>;
   /** After publish, enable, disable, delete or a changed connection: every process forgets what it has cached of the workflow. */
   forget(workflowId: string): Promise<void>;
 };

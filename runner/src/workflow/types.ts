@@ -1,12 +1,12 @@
 // The workflow document (`workflow/1`) and the few words that the engine and its callers share.
-import type { Json } from "@weftline/connectors/json";
+import type { Json } from '@weftline/connectors/json';
 
-export type TriggerKind = "manual" | "webhook" | "schedule" | "app";
+export type TriggerKind = 'manual' | 'webhook' | 'schedule' | 'app';
 
 export type TriggerDefinition =
-  | { kind: "manual" }
-  | { kind: "webhook"; verify?: "standard-webhooks" | null }
-  | { kind: "schedule"; cron: string; timezone?: string };
+  | { kind: 'manual' }
+  | { kind: 'webhook'; verify?: 'standard-webhooks' | null }
+  | { kind: 'schedule'; cron: string; timezone?: string };
 
 export type RetryDefinition = { maxRetries?: number; initialDelayMs?: number; maxDelayMs?: number };
 
@@ -16,37 +16,45 @@ type StepBase = {
   /** Steps that must have finished: `"id"` or `"id:port"`. Absent: the step before in the list (none for the first). */
   after?: string[];
   /** When several steps stand in `after`: all of them (preset) or any of them. */
-  join?: "all" | "any";
+  join?: 'all' | 'any';
   when?: string | null;
   disabled?: boolean;
 };
 export type ActionStep = StepBase & {
-  kind: "action";
+  kind: 'action';
   use: string;
   connection?: string | null;
   input?: { [key: string]: Json };
   retry?: RetryDefinition;
   timeoutMs?: number;
-  onError?: "stop" | "continue" | "port";
+  onError?: 'stop' | 'continue' | 'port';
 };
-export type FilterStep = StepBase & { kind: "filter"; condition: string };
-export type BranchStep = StepBase & { kind: "branch"; condition: string };
-export type DelayStep = StepBase & { kind: "delay"; seconds?: number | string; until?: string };
-export type TransformStep = StepBase & { kind: "transform"; output: Json };
+export type FilterStep = StepBase & { kind: 'filter'; condition: string };
+export type BranchStep = StepBase & { kind: 'branch'; condition: string };
+export type DelayStep = StepBase & { kind: 'delay'; seconds?: number | string; until?: string };
+export type TransformStep = StepBase & { kind: 'transform'; output: Json };
 export type StepDefinition = ActionStep | FilterStep | BranchStep | DelayStep | TransformStep;
-export type StepKind = StepDefinition["kind"];
+export type StepKind = StepDefinition['kind'];
 
 export type WorkflowDefinition = {
-  format: "workflow/1";
+  format: 'workflow/1';
   name: string;
   trigger: TriggerDefinition;
   connections?: { [slot: string]: { app: string; connectionId?: string | null } };
-  settings?: { deadlineSeconds?: number; missedSchedule?: "skip" | "once" };
+  settings?: { deadlineSeconds?: number; missedSchedule?: 'skip' | 'once' };
   steps: StepDefinition[];
 };
 
-export type RunStatus = "queued" | "running" | "waiting" | "succeeded" | "failed" | "cancelled";
-export type StepStatus = "pending" | "running" | "waiting" | "succeeded" | "failed" | "skipped" | "cancelled" | "unknown";
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
+export type StepStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'succeeded'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled'
+  | 'unknown';
 
 export type StepFailure = { code: string; message: string; [more: string]: Json };
 

@@ -1,0 +1,54 @@
+// The typed entries of the journal. The journal is the truth about a run; everything else is derived from it.
+import type { Json } from '@weftline/connectors/json';
+import type { StepFailure } from '../workflow/types.ts';
+
+export type EventBody =
+  | {
+      type: 'WorkflowStarted';
+      step: null;
+      payload: { output: Json; kept?: { [stepId: string]: Json }; chain?: string[] };
+    }
+  | {
+      type: 'StepDispatched';
+      step: string;
+      payload: { attempt: number; input: Json; key?: string; resumed?: boolean };
+    }
+  | {
+      type: 'StepCompleted';
+      step: string;
+      payload: {
+        output: Json;
+        port?: string;
+        why?: string;
+        input?: Json;
+        request?: Json;
+        response?: Json;
+        tookMs?: number;
+        kept?: boolean;
+      };
+    }
+  /** `retryInMs`: it will be tried again that long after this entry. `lasting`: the step ended with this. */
+  | {
+      type: 'StepFailed';
+      step: string;
+      payload: {
+        attempt: number;
+        error: StepFailure;
+        retryInMs?: number;
+        input?: Json;
+        request?: Json;
+        response?: Json;
+        tookMs?: number;
+      };
+    }
+  | { type: 'StepSkipped'; step: string; payload: { why: string; through?: boolean } }
+  | { type: 'StepWaiting'; step: string; payload: { untilMs: number; why: string } }
+  | { type: 'StepUnknown'; step: string; payload: { attempt: number; why: string; request?: Json } }
+  | { type: 'WorkflowSucceeded'; step: null; payload: { why?: string } }
+  | { type: 'WorkflowFailed'; step: null; payload: { code: string; message: string; stepId?: string } }
+  | { type: 'ExecutionAborted'; step: null; payload: { by: string } };
+
+export type EventType = EventBody['type'];
+
+/** An entry as it was read: with its place and the database's time. */
+export type RecordedEvent = EventBody & { seq: number; atMs: number };

@@ -1,0 +1,65 @@
+// Bells through BullMQ on Redis, for many api and runner processes. The jobs carry nothing; losing Redis loses nothing.
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from '../platform/logger.ts';
+import type { Bells } from './bells.ts';
+
+const queueName = 'weftline-bells';
+
+/**
+ * Opens the bells. `listens`: this process works on runs. A hung Redis costs the caller nothing:
+ * a ring is not waited for, and is given up after 50 ms.
+ */
+export function openRedisBells(
+  redisUrl: string,
+  { listens, logger }: { listens: boolean; logger: Logger },
+): Bells & { ping(): Promise<boolean> } {
+  const quiet = (client: Redis) =>
+    client.on('error', (error) => logger.debug({ err: error }, 'Redis is away; the poll makes up for it'));
+  const producer = quiet(
+    new Redis(redisUrl, {
+      maxRetriesPerRequest: 1,
+      enableOfflineQueue: false,
+      commandTimeout: 50,
+      lazyConnect: false,
+    }),
+  );
+  const queue = new Queue(queueName, {
+    connection: producer,
+    defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+  });
+  queue.on('error', () => {});
+  const listeners: (() => void)[] = [];
+  const consumer = listens ? quiet(new Redis(redisUrl, { maxRetriesPerRequest: null })) : null;
+  const worker = consumer
+    ? new Worker(queueName, async () => listeners.forEach((listener) => listener()), {
+        connection: consumer,
+        concurrency: 4,
+      })
+    : null;
+  worker?.on('error', () => {});
+  let ringing = false;
+  return {
+    ring() {
+      // One ring on its way is enough: whoever hears it looks at everything that is ready.
+      if (ringing) return;
+      ringing = true;
+      void queue
+        .add('ready', { v: 1 })
+        .catch(() => {})
+        .finally(() => (ringing = false));
+    },
+    onRing: (listener) => void listeners.push(listener),
+    async ping() {
+      return (await producer.ping().catch(() => '')) === 'PONG';
+    },
+    async close() {
+      await Promise.race([
+        Promise.allSettled([worker?.close(true), queue.close()]),
+        new Promise((resolve) => setTimeout(resolve, 1_000).unref()),
+      ]);
+      producer.disconnect();
+      consumer?.disconnect();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// What an attempt's answer means for the step: done, tried again, failed, or not known.
+import type { Json } from '@weftline/connectors/json';
+import type { CallResult } from '../executor/types.ts';
+import type { EventBody } from '../journal/events.ts';
+import { mayRepeat, type RepeatSafety, retryDelay } from '../workflow/retry-policy.ts';
+import type { RetryDefinition, StepFailure } from '../workflow/types.ts';
+
+const brief = (value: unknown): Json => (value ?? null) as Json;
+
+/** Inputs: the answer, the attempt's number, the policy, the action's safety, a random number in [0, 1). Pure. */
+export function outcomeOf(
+  stepId: string,
+  result: CallResult,
+  attempt: number,
+  policy: RetryDefinition | undefined,
+  safety: RepeatSafety,
+  random: number,
+): EventBody {
+  if (result.ok)
+    return {
+      type: 'StepCompleted',
+      step: stepId,
+      payload: {
+        output: result.output,
+        tookMs: Math.round(result.tookMs),
+        // Input and output are kept anyway: of the exchange only what they do not say.
+        request: { method: result.request.method, url: result.request.url },
+        response: { status: result.response.status },
+        ...(result.warnings.length > 0
+          ? {
+              why: `The answer does not fit what the connector promises: ${result.warnings[0]!.path} ${result.warnings[0]!.message}`,
+            }
+          : {}),
+      },
+    };
+  const { error } = result;
+  const failure: StepFailure = {
+    code: error.code,
+    message: error.message,
+    type: error.type,
+    ...(error.status ? { status: error.status } : {}),
+    ...(error.path ? { path: error.path } : {}),
+  };
+  const seen = {
+    request: brief(result.request),
+    response: brief(result.response),
+    tookMs: Math.round(result.tookMs),
+  };
+  const retryInMs = retryDelay(policy, attempt, error, safety, random);
+  if (retryInMs !== null)
+    return { type: 'StepFailed', step: stepId, payload: { attempt, error: failure, retryInMs, ...seen } };
+  if (error.sent === 'unknown' && !mayRepeat(error, safety))
+    return {
+      type: 'StepUnknown',
+      step: stepId,
+      payload: {
+        attempt,
+        request: seen.request,
+        why: `The request left and no answer came (${error.message}). It may have happened, so it is not sent again by itself. Look at the service, then cancel the run or start it again from this step.`,
+      },
+    };
+  return { type: 'StepFailed', step: stepId, payload: { attempt, error: failure, ...seen } };
+}

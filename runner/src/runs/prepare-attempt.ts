@@ -1,0 +1,109 @@
+// From a step of a workflow to one attempt of one call: action, connection, key, policy.
+import { evaluateTemplate, isTemplate, parseTemplate } from '@weftline/connectors/expression';
+import { findAction } from '@weftline/connectors/find-action';
+import type { Json } from '@weftline/connectors/json';
+import type { Action, Connector } from '@weftline/connectors/types';
+import type { Call, CallResult, OpenConnection } from '../executor/types.ts';
+import { CodedError } from '../platform/errors.ts';
+import type { RepeatSafety } from '../workflow/retry-policy.ts';
+import type { ActionStep, WorkflowDefinition } from '../workflow/types.ts';
+import type { Attempt, RunTicket } from './execute-run.ts';
+
+export type AttemptServices = {
+  findApp(tenantId: string, key: string, version: string): Promise<Connector | null>;
+  openConnection(tenantId: string, connectionId: string): Promise<OpenConnection>;
+  idempotencyKey(tenantId: string, runId: string, stepId: string, iteration: number): Promise<string>;
+  callAction(call: Call): Promise<CallResult>;
+};
+
+/** Steps may run 30 s, and 300 s at most. */
+export const timeouts = { presetMs: 30_000, mostMs: 300_000 } as const;
+
+/** `app@1.2.0#action` in its parts, or null. */
+export function parseUse(use: string): { app: string; version: string; action: string } | null {
+  const match = /^([a-z][a-z0-9-]{0,63})@(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)#([a-z][a-z0-9-]{0,63})$/.exec(
+    use,
+  );
+  return match ? { app: match[1]!, version: match[2]!, action: match[3]! } : null;
+}
+
+/**
+ * Whether an action may be sent again when its outcome is not known. Decided by what the action declares and, where its method
+ * is an input, by that method. An input `onUnknown: "ask"` makes any action ask a person.
+ */
+export function safetyOf(action: Action, input: Json): RepeatSafety {
+  const given = (input ?? {}) as { [key: string]: Json };
+  if (given.onUnknown === 'ask') return 'unsafe';
+  const written = isTemplate(action.method)
+    ? evaluateTemplate(parseTemplate(action.method), { input }, { missing: 'drop' })
+    : action.method;
+  const method = String(written ?? 'GET').toUpperCase();
+  if (['GET', 'HEAD', 'OPTIONS'].includes(method) || (action.effect === 'read' && !isTemplate(action.method)))
+    return 'safe';
+  return (action.idempotency?.mode ?? 'none') === 'none' ? 'unsafe' : 'idempotent';
+}
+
+/** Makes the function that executeRun asks for an attempt. */
+export function attemptPreparer(services: AttemptServices) {
+  return async (
+    ticket: RunTicket,
+    definition: WorkflowDefinition,
+    step: ActionStep,
+    input: Json,
+    number: number,
+  ): Promise<Attempt> => {
+    const use = parseUse(step.use);
+    const connector = use && (await services.findApp(ticket.tenantId, use.app, use.version));
+    const action = connector && findAction(connector, use.action);
+    if (!use || !connector || !action)
+      throw new CodedError({
+        code: 'not_found',
+        message: `The step uses ${step.use}, which is not published here.`,
+      });
+    const slot = step.connection ? definition.connections?.[step.connection] : undefined;
+    if (step.connection && !slot?.connectionId)
+      throw new CodedError({
+        code: 'not_found',
+        message: `No connection is chosen for "${step.connection}".`,
+      });
+    const key = await services.idempotencyKey(ticket.tenantId, ticket.runId, step.id, 0);
+    const timeoutMs = Math.min(
+      step.timeoutMs ?? action.timeoutMs ?? connector.defaults?.timeoutMs ?? timeouts.presetMs,
+      timeouts.mostMs,
+    );
+    return {
+      key,
+      input,
+      safety: safetyOf(action, input),
+      retry: { ...retryOf(connector.defaults?.retry), ...retryOf(action.retry), ...step.retry },
+      call: (signal) =>
+        services.callAction({
+          tenantId: ticket.tenantId,
+          connector,
+          action: use.action,
+          input,
+          openConnection: slot?.connectionId
+            ? () => services.openConnection(ticket.tenantId, slot.connectionId!)
+            : null,
+          run: {
+            id: ticket.runId,
+            stepId: step.id,
+            attempt: number,
+            idempotencyKey: key,
+            workflowDepth: ticket.state.chain.length + 1,
+          },
+          timeoutMs,
+          signal,
+        }),
+    };
+  };
+}
+
+const retryOf = (retry: Action['retry']) =>
+  retry
+    ? {
+        ...(retry.maxRetries === undefined ? {} : { maxRetries: retry.maxRetries }),
+        ...(retry.initialDelayMs === undefined ? {} : { initialDelayMs: retry.initialDelayMs }),
+        ...(retry.maxDelayMs === undefined ? {} : { maxDelayMs: retry.maxDelayMs }),
+      }
+    : {};

@@ -1,0 +1,84 @@
+// Starts a run again: whole, or from a step on with what came before it kept.
+import type { Json } from '@weftline/connectors/json';
+import type { Database } from '@weftline/prisma';
+import type { Accepted, AcceptRequest } from '../engine.ts';
+import { CodedError } from '../platform/errors.ts';
+import { edgesOf } from '../workflow/next-step.ts';
+import type { WorkflowDefinition } from '../workflow/types.ts';
+import { findRun } from './read-run.ts';
+
+/** The step and everything that comes after it. */
+export function stepsFrom(definition: WorkflowDefinition, from: string): Set<string> {
+  const later = new Set([from]);
+  const edges = edgesOf(definition);
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const [id, sources] of edges)
+      if (!later.has(id) && sources.some((edge) => later.has(edge.from))) {
+        later.add(id);
+        grown = true;
+      }
+  }
+  return later;
+}
+
+export type ReplayServices = Parameters<typeof findRun>[0] & {
+  database: Database;
+  accept(request: AcceptRequest): Promise<Accepted>;
+};
+
+/** Null: the tenant has no such run. Throws invalid_input when `from` is no step of the version that would run. */
+export async function replayRun(
+  services: ReplayServices,
+  tenantId: string,
+  runId: string,
+  options: { from?: string; version: 'original' | 'current' },
+  actor: string,
+): Promise<Accepted | null> {
+  const found = await findRun(services, tenantId, runId);
+  if (!found) return null;
+  const { summary, state } = found;
+  const workflow = await services.database.withTenant(tenantId, (tx) =>
+    tx.workflow.findFirst({ where: { tenantId, id: summary.workflowId } }),
+  );
+  const version =
+    options.version === 'current'
+      ? (workflow?.publishedVersion ?? summary.workflowVersion)
+      : summary.workflowVersion;
+  const definition = await services.loadDefinition(tenantId, summary.workflowId, version);
+  const kept: { [stepId: string]: Json } = {};
+  if (options.from !== undefined) {
+    if (!definition.steps.some((step) => step.id === options.from))
+      throw new CodedError({
+        code: 'invalid_input',
+        message: `There is no step "${options.from}" in version ${version}.`,
+        details: {
+          problems: [
+            {
+              path: '/from',
+              code: 'unknown_step',
+              message: `Version ${version} has the steps ${definition.steps.map((step) => step.id).join(', ')}.`,
+            },
+          ],
+        },
+      });
+    const again = stepsFrom(definition, options.from);
+    for (const step of definition.steps) {
+      const known = state.steps.get(step.id);
+      if (!again.has(step.id) && known?.status === 'succeeded') kept[step.id] = known.output;
+    }
+  }
+  return services.accept({
+    tenantId,
+    workflowId: summary.workflowId,
+    workflowName: workflow?.name ?? summary.workflowName,
+    version,
+    triggerKind: summary.trigger.kind,
+    actor,
+    replayOf: runId,
+    guarded: false,
+    receiptKey: null,
+    triggerOutput: state.triggerOutput,
+    ...(Object.keys(kept).length > 0 ? { kept } : {}),
+  });
+}

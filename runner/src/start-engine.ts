@@ -1,0 +1,257 @@
+// Puts the engine together for one process: journal, worker, bells, timers. The API gets an Engine; nothing else leaves here.
+import type { Json } from '@weftline/connectors/json';
+import type { Database } from '@weftline/prisma';
+import { uuidv7 } from 'uuidv7';
+import type { AcceptRequest, Engine } from './engine.ts';
+import { asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
+import type { Logger } from './platform/logger.ts';
+import type { Vault } from './platform/vault.ts';
+import { openMessenger } from './queues/listen-notify.ts';
+import { openRedisBells } from './queues/redis-bells.ts';
+import type { RunLeft, RunTicket } from './runs/execute-run.ts';
+import { definitionLoader } from './runs/load-definition.ts';
+import { type AttemptServices, attemptPreparer } from './runs/prepare-attempt.ts';
+import { readRun } from './runs/read-run.ts';
+import { replayRun } from './runs/replay-run.ts';
+import { cacheHooks } from './triggers/find-hook.ts';
+import { fireSchedules } from './triggers/fire-schedules.ts';
+import { hookTaker } from './triggers/take-hook.ts';
+import { applyEvent, emptyState } from './workflow/fold-journal.ts';
+import { holdLeases } from './workers/hold-leases.ts';
+import { keepTime } from './workers/keep-time.ts';
+import { workRuns } from './workers/work-runs.ts';
+
+export type EngineMetrics = {
+  accepted(verdict: string): void;
+  finished(status: string): void;
+  called(seconds: number, outcome: string): void;
+  fenced(): void;
+};
+
+export type EngineOptions = {
+  databaseUrl: string;
+  redisUrl: string | undefined;
+  database: Database;
+  vault: Vault;
+  logger: Logger;
+  /** Whether this process works on runs. */
+  works: boolean;
+  /** This worker's name, the same after a restart where the data folder is the same. */
+  name: string;
+  /** True in the one-process layout: leases of the former process of this name are freed at once. */
+  alone: boolean;
+  leaseSeconds: number;
+  concurrency: number;
+  metrics?: EngineMetrics;
+} & Pick<AttemptServices, 'findApp' | 'openConnection' | 'callAction'>;
+
+export type StartedEngine = {
+  engine: Engine;
+  takeHook: ReturnType<typeof hookTaker>;
+  journal: Journal;
+  /** `redis` or `postgres`: what rings the bells. */
+  bells: 'redis' | 'postgres';
+  pingRedis(): Promise<boolean>;
+  /** Takes no more runs, lets calls in flight finish for up to `graceMs`, closes everything. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Starts the engine. Throws when the database cannot be reached. */
+export async function startEngine(options: EngineOptions): Promise<StartedEngine> {
+  const { database, logger, leaseSeconds, name, metrics } = options;
+  const journal = openJournal(options.databaseUrl, { leaseSeconds });
+  const leases = holdLeases(journal, name, leaseSeconds);
+  const loadDefinition = definitionLoader(database);
+  const hooks = cacheHooks(database);
+  const redis = options.redisUrl
+    ? openRedisBells(options.redisUrl, { listens: options.works, logger })
+    : null;
+
+  const finishedNames = new Set<RunLeft>(['succeeded', 'failed']);
+  const worker = workRuns({
+    journal,
+    leases,
+    name,
+    leaseSeconds,
+    logger,
+    concurrency: options.works ? options.concurrency : 0,
+    services: {
+      loadDefinition,
+      loadVariables: (tenantId) => loadVariables(database, tenantId),
+      prepareAttempt: attemptPreparer({
+        ...options,
+        idempotencyKey: (...key) => options.vault.idempotencyKey(...key),
+      }),
+      random: Math.random,
+      logger,
+      ...(metrics ? { onCall: metrics.called } : {}),
+    },
+    onLeft(_ticket, left) {
+      if (finishedNames.has(left)) metrics?.finished(left);
+      if (left === 'fenced') metrics?.fenced();
+    },
+  });
+
+  const messenger = openMessenger(
+    options.databaseUrl,
+    (text) => journal.query("SELECT pg_notify('weftline', $1)", [text]),
+    {
+      logger,
+      onGap() {
+        hooks.forget(null);
+        worker.wake();
+      },
+      onMessage(message) {
+        if (message.kind === 'run') worker.wakeForBacklog();
+        else if (message.kind === 'cancel') leases.lose(message.runId);
+        else hooks.forget(message.workflowId);
+      },
+    },
+  );
+  redis?.onRing(() => worker.wakeForBacklog());
+
+  let ringing = false;
+  /** At most one ring in 20 ms: whoever hears it takes everything that is ready. */
+  function ring(): void {
+    if (options.works) worker.wakeForBacklog();
+    if (redis) return redis.ring();
+    if (ringing || options.alone) return;
+    ringing = true;
+    setTimeout(() => {
+      ringing = false;
+      void messenger.send({ kind: 'run' });
+    }, 20).unref();
+  }
+
+  async function accept(request: AcceptRequest) {
+    const runId = uuidv7();
+    const payload = {
+      output: request.triggerOutput,
+      ...(request.kept ? { kept: request.kept } : {}),
+      ...(request.chain ? { chain: request.chain } : {}),
+    };
+    const answer = await journal
+      .accept({
+        ...request,
+        runId,
+        payload: JSON.stringify(payload),
+        worker: worker.room() > 0 ? name : null,
+      })
+      .catch((error) => {
+        throw asUnavailable(error);
+      });
+    metrics?.accepted(answer.verdict);
+    if (answer.verdict === 'fresh') {
+      if (answer.handed) {
+        const state = emptyState();
+        applyEvent(state, { seq: 0, type: 'WorkflowStarted', step: null, payload, atMs: leases.clock() });
+        worker.take({
+          tenantId: request.tenantId,
+          runId,
+          epoch: 1,
+          workflowId: request.workflowId,
+          version: request.version,
+          workflowName: request.workflowName,
+          state,
+        } satisfies RunTicket);
+      } else ring();
+    }
+    const { handed: _, ...accepted } = answer;
+    return accepted;
+  }
+
+  const reading = { database, journal, loadDefinition };
+  const engine: Engine = {
+    accept,
+    async cancel(tenantId, runId, actor) {
+      const cancelled = await database.withTenant(tenantId, async (tx) => {
+        const rows = await tx.$queryRaw<
+          { done: boolean }[]
+        >`SELECT cancel_run(${runId}::uuid, ${JSON.stringify({ by: actor })}) AS done`;
+        return rows[0]?.done ?? false;
+      });
+      if (!cancelled) return false;
+      metrics?.finished('cancelled');
+      leases.lose(runId);
+      await messenger.send({ kind: 'cancel', runId });
+      return true;
+    },
+    readRun: (tenantId, runId) => readRun(reading, tenantId, runId),
+    async readEvents(tenantId, runId, after, most) {
+      const events = await journal.read(tenantId, runId, after, most);
+      return events.map((event) => ({
+        seq: event.seq,
+        type: event.type,
+        step: event.step,
+        at: new Date(event.atMs).toISOString(),
+        payload: event.payload as Json,
+      }));
+    },
+    replay: (tenantId, runId, choice, actor) =>
+      replayRun({ ...reading, accept }, tenantId, runId, choice, actor),
+    async forget(workflowId) {
+      hooks.forget(workflowId);
+      await messenger.send({ kind: 'forget', workflowId });
+    },
+  };
+
+  if (options.works && options.alone) {
+    const [freed] = await database.callDoor<{ free_leases: number }>('free_leases', [name]);
+    if (freed && freed.free_leases > 0)
+      logger.info({ runs: freed.free_leases }, 'runs of the former process are taken up again');
+  }
+  const sweepMs = Math.min(10_000, (leaseSeconds * 1000) / 3);
+  const tasks = keepTime(
+    !options.works
+      ? []
+      : [
+          { name: 'poll', everyMs: 1_000, work: async () => worker.wake() },
+          { name: 'renew', everyMs: Math.max(200, (leaseSeconds * 1000) / 6), work: () => leases.renew() },
+          {
+            name: 'sweep',
+            everyMs: sweepMs,
+            async work() {
+              const swept = await database.callDoor<{ tenant_id: string; run_id: string; crashes: number }>(
+                'sweep_runs',
+                [],
+              );
+              for (const row of swept)
+                logger.warn(
+                  { tenantId: row.tenant_id, runId: row.run_id, crashes: row.crashes },
+                  "a run's worker gave no sign of life; the run is taken up again",
+                );
+              if (swept.length > 0) worker.wakeForBacklog();
+            },
+          },
+          { name: 'schedules', everyMs: 1_000, work: () => fireSchedules({ database, engine, logger }) },
+          { name: 'prune', everyMs: 3_600_000, work: () => database.callDoor('prune_receipts', []) },
+          {
+            name: 'partitions',
+            everyMs: 6 * 3_600_000,
+            work: () => database.callDoor('ensure_partitions', []),
+          },
+        ],
+    logger,
+  );
+  worker.wake();
+
+  return {
+    engine,
+    takeHook: hookTaker({ engine, database, hooks, vault: options.vault, logger, clock: leases.clock }),
+    journal,
+    bells: redis ? 'redis' : 'postgres',
+    pingRedis: async () => (redis ? redis.ping() : true),
+    async stop(graceMs) {
+      await worker.drain(graceMs);
+      await tasks.stop();
+      await messenger.close();
+      await redis?.close();
+      await journal.close();
+    },
+  };
+}
+
+async function loadVariables(database: Database, tenantId: string): Promise<{ [name: string]: Json }> {
+  const rows = await database.withTenant(tenantId, (tx) => tx.variable.findMany({ where: { tenantId } }));
+  return Object.fromEntries(rows.map((row) => [row.name, JSON.parse(row.value) as Json]));
+}

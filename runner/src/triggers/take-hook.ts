@@ -1,0 +1,165 @@
+// A call of a hook: found, verified on its raw bytes, read, committed. The answer is given only after the commit.
+import type { Database } from '@weftline/prisma';
+import { uuidv7 } from 'uuidv7';
+import type { Engine } from '../engine.ts';
+import { CodedError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Vault } from '../platform/vault.ts';
+import type { Hook, Hooks } from './find-hook.ts';
+import { type HookCall, readHookBody } from './read-hook-body.ts';
+import { verifyStandardWebhook } from './verify-standard-webhook.ts';
+
+export type HookAnswer =
+  | { status: 202; runId: string | null; captured?: true }
+  | {
+      status: 400 | 401 | 404 | 413 | 415 | 429 | 503;
+      code: string;
+      message: string;
+      retryAfterSeconds?: number;
+      used?: number;
+      allowed?: number;
+    };
+
+export type HookServices = {
+  engine: Engine;
+  database: Database;
+  hooks: Hooks;
+  vault: Vault;
+  logger: Logger;
+  clock(): number;
+  onRefused?(reason: string): void;
+};
+
+export const largestHookBody = 1024 * 1024;
+
+/** Unknown, foreign, disabled: one and the same answer. */
+const unknown: HookAnswer = { status: 404, code: 'not_found', message: 'There is no such hook.' };
+
+/** Seconds until the hour ends, at least one. */
+export const secondsToNextHour = (nowMs: number): number =>
+  Math.max(1, Math.ceil((3_600_000 - (nowMs % 3_600_000)) / 1000));
+
+async function secretOf(hook: Hook, vault: Vault): Promise<string | null> {
+  if (!hook.secretCipher) return null;
+  return (
+    await vault.open(
+      hook.tenantId,
+      { table: 'triggers', row: hook.workflowId, column: 'webhook_secret_cipher' },
+      hook.secretCipher,
+    )
+  ).toString('utf8');
+}
+
+/** Makes the function that the API's hook route calls. */
+export function hookTaker(services: HookServices) {
+  const { hooks, engine } = services;
+
+  async function keepSample(hook: Hook, output: unknown): Promise<void> {
+    const { tenantId, workflowId: triggerId } = hook;
+    await services.database.withTenant(tenantId, async (tx) => {
+      await tx.hookSample.create({
+        data: { tenantId, triggerId, id: uuidv7(), output: JSON.stringify(output) },
+      });
+      const old = await tx.hookSample.findMany({
+        where: { tenantId, triggerId },
+        orderBy: { id: 'desc' },
+        skip: 10,
+        select: { id: true },
+      });
+      if (old.length > 0)
+        await tx.hookSample.deleteMany({
+          where: { tenantId, triggerId, id: { in: old.map((row) => row.id) } },
+        });
+    });
+  }
+
+  return async function takeHook(call: HookCall, secondLook = false): Promise<HookAnswer> {
+    if (call.rawBody.length > largestHookBody)
+      return { status: 413, code: 'too_large', message: 'A hook takes at most 1 MiB.' };
+    const encoding = call.headers['content-encoding'];
+    if (encoding && encoding !== 'identity')
+      return {
+        status: 415,
+        code: 'not_parseable',
+        message: 'A hook takes bodies without content encoding only.',
+      };
+    const hook = await hooks.find(call.key);
+    if (!hook || hook.kind !== 'webhook') return unknown;
+    const listening = hook.listeningUntilMs > services.clock();
+    if (!hook.enabled && !listening) return unknown;
+
+    let deliveryId = call.headers['webhook-id'] ?? call.headers['idempotency-key'] ?? null;
+    if (hook.verify) {
+      const secret = await secretOf(hook, services.vault);
+      const verdict = secret
+        ? verifyStandardWebhook({
+            secrets: [secret],
+            headers: call.headers,
+            rawBody: call.rawBody,
+            nowMs: services.clock(),
+          })
+        : { ok: false as const, reason: 'no_match' as const };
+      if (!verdict.ok) {
+        services.onRefused?.(verdict.reason);
+        services.logger.info(
+          { tenantId: hook.tenantId, workflowId: hook.workflowId, reason: verdict.reason },
+          'a hook call was refused',
+        );
+        return {
+          status: 401,
+          code: 'not_signed_in',
+          message: 'The signature of this call was not accepted.',
+        };
+      }
+      deliveryId = verdict.id;
+    }
+    if (deliveryId !== null && deliveryId.length > 256)
+      return {
+        status: 400,
+        code: 'not_parseable',
+        message: 'The delivery id is longer than 256 characters.',
+      };
+    const output = readHookBody(call);
+    if (listening) await keepSample(hook, output);
+    if (!hook.enabled || hook.version === null) return { status: 202, runId: null, captured: true };
+
+    const accepted = await engine.accept({
+      tenantId: hook.tenantId,
+      workflowId: hook.workflowId,
+      workflowName: hook.workflowName,
+      version: hook.version,
+      triggerKind: 'webhook',
+      actor: null,
+      guarded: true,
+      receiptKey: deliveryId,
+      triggerOutput: output,
+    });
+    if (accepted.verdict === 'gone') {
+      hooks.forget(hook.workflowId);
+      if (secondLook) return unknown;
+      await new Promise((resolve) => setImmediate(resolve));
+      return takeHook(call, true);
+    }
+    if (accepted.verdict === 'over')
+      return {
+        status: 429,
+        code: 'quota_runs_per_hour',
+        message: `This workspace has used its ${accepted.allowed} runs of this hour. Send it again in the next hour.`,
+        retryAfterSeconds: secondsToNextHour(services.clock()),
+        used: accepted.used,
+        allowed: accepted.allowed,
+      };
+    return { status: 202, runId: accepted.runId };
+  };
+}
+
+/** A fault as an answer: known ones with their code, the database away as 503. Anything else is thrown on. */
+export function hookFault(error: unknown): HookAnswer {
+  if (!(error instanceof CodedError) || ![400, 503].includes(error.status)) throw error;
+  return {
+    status: error.status as 400 | 503,
+    code: error.code,
+    message: error.message,
+    ...(error.retryAfterMs ? { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000) } : {}),
+  };
+}

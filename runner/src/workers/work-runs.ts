@@ -1,0 +1,197 @@
+// Takes runs from the database and works on them, as many at once as this process may hold.
+import type { Journal } from '../journal/open-journal.ts';
+import type { EventBody, RecordedEvent } from '../journal/events.ts';
+import type { Logger } from '../platform/logger.ts';
+import { executeRun, type RunLeft, type RunServices, type RunTicket } from '../runs/execute-run.ts';
+import { foldJournal } from '../workflow/fold-journal.ts';
+import type { Leases } from './hold-leases.ts';
+
+/** A run that has brought down its worker this often is put aside. */
+export const mostCrashes = 3;
+
+export type Worker = {
+  /** Works on a run that was accepted and handed to this process directly. */
+  take(ticket: RunTicket): void;
+  /** How many more runs may be taken. */
+  room(): number;
+  /** Something was queued that could not be handed over: look for it, and again as runs end. */
+  wakeForBacklog(): void;
+  /** Looks for ready runs soon; any number of calls before it looks count as one. */
+  wake(): void;
+  /** Takes no more, waits up to `graceMs` for calls in flight, hands the rest back. */
+  drain(graceMs: number): Promise<void>;
+};
+
+export type WorkerOptions = {
+  journal: Journal;
+  leases: Leases;
+  services: Omit<RunServices, 'journal' | 'clock' | 'holds'>;
+  name: string;
+  concurrency: number;
+  leaseSeconds: number;
+  logger: Logger;
+  /** Told when a run has been left: for metrics and for those who watch it. */
+  onLeft(ticket: RunTicket, left: RunLeft): void;
+};
+
+type Claim = { tenant_id: string; run_id: string; epoch: number; crashes: number; clock: Date };
+type Entry = {
+  run_id: string;
+  workflow_id: string;
+  workflow_version: number;
+  workflow_name: string;
+  seq: number;
+  type: string;
+  step: string | null;
+  payload: string;
+  at: Date;
+};
+
+/** Starts nothing by itself: `wake` and `take` do. */
+export function workRuns(options: WorkerOptions): Worker {
+  const { journal, leases, name, concurrency, leaseSeconds, logger } = options;
+  const drain = new AbortController();
+  const services: RunServices = { ...options.services, journal, clock: leases.clock, holds: leases.holds };
+  const working = new Set<Promise<void>>();
+  let claiming = false;
+  let again = false;
+
+  function take(ticket: RunTicket): void {
+    const lost = leases.hold(ticket);
+    const work = (async () => {
+      let left: RunLeft = 'fenced';
+      try {
+        left = await executeRun(ticket, services, drain.signal, lost);
+      } catch (error) {
+        logger.error(
+          { tenantId: ticket.tenantId, runId: ticket.runId, err: error },
+          'a run was let go; its lease will run out and it will be taken up again',
+        );
+      } finally {
+        leases.release(ticket.runId);
+      }
+      options.onLeft(ticket, left);
+      wakeAfter(ticket, left);
+    })();
+    working.add(work);
+    void work.finally(() => working.delete(work));
+  }
+
+  /** Something waits shortly: look again when it is due. And whoever is queued behind the cap may now begin. */
+  function wakeAfter(ticket: RunTicket, left: RunLeft): void {
+    if (left === 'waiting') {
+      let soonest = Infinity;
+      for (const step of ticket.state.steps.values())
+        if (step.readyAtMs !== null && (step.status === 'retrying' || step.status === 'waiting'))
+          soonest = Math.min(soonest, step.readyAtMs);
+      const inMs = soonest - leases.clock();
+      if (inMs < 60_000) setTimeout(wake, Math.max(0, inMs) + 2).unref();
+    }
+    if (backlog) wake();
+  }
+
+  let backlog = false;
+  async function claim(): Promise<void> {
+    while (!drain.signal.aborted) {
+      const want = Math.min(100, concurrency - leases.size());
+      if (want <= 0) return;
+      const askedAt = performance.now();
+      const claims = await journal.query<Claim>(
+        'SELECT * FROM engine.claim_runs($1::text, $2::int, $3::int)',
+        [name, want, leaseSeconds],
+      );
+      // Once something was found, more may stand behind a tenant's cap: look again as runs end, until nothing is held and nothing found.
+      backlog = claims.length > 0 || (backlog && leases.size() > 0);
+      if (claims.length === 0) return;
+      leases.tellClock(claims[0]!.clock.getTime(), askedAt);
+      await takeClaims(claims);
+      if (claims.length < want) return;
+    }
+  }
+
+  async function takeClaims(claims: Claim[]): Promise<void> {
+    const tenants = [...new Set(claims.map((row) => row.tenant_id))];
+    const entries = await journal.query<Entry>(
+      'SELECT * FROM read_claimed($1::uuid[], $2::uuid[], $3::uuid[])',
+      [tenants, claims.map((row) => row.tenant_id), claims.map((row) => row.run_id)],
+    );
+    const byRun = Map.groupBy(entries, (entry) => entry.run_id);
+    for (const row of claims) {
+      const journaled = byRun.get(row.run_id);
+      if (!journaled) {
+        logger.error({ tenantId: row.tenant_id, runId: row.run_id }, 'a claimed run has no journal');
+        continue;
+      }
+      const events = journaled.map(
+        (entry) =>
+          ({
+            seq: entry.seq,
+            type: entry.type,
+            step: entry.step,
+            payload: JSON.parse(entry.payload),
+            atMs: entry.at.getTime(),
+          }) as RecordedEvent,
+      );
+      const first = journaled[0]!;
+      const ticket: RunTicket = {
+        tenantId: row.tenant_id,
+        runId: row.run_id,
+        epoch: row.epoch,
+        workflowId: first.workflow_id,
+        version: first.workflow_version,
+        workflowName: first.workflow_name,
+        state: foldJournal(events),
+      };
+      if (row.crashes >= mostCrashes) await quarantine(ticket);
+      else take(ticket);
+    }
+  }
+
+  async function quarantine(ticket: RunTicket): Promise<void> {
+    const message = `This run has brought down its process ${mostCrashes} times and was put aside, so that it harms no others.`;
+    const body: EventBody = { type: 'WorkflowFailed', step: null, payload: { code: 'quarantined', message } };
+    await journal.append({
+      tenantId: ticket.tenantId,
+      runId: ticket.runId,
+      epoch: ticket.epoch,
+      firstSeq: ticket.state.nextSeq,
+      events: [body],
+      projection: { status: 'failed', delayMs: null, why: message, code: 'quarantined', message },
+    });
+    options.onLeft(ticket, 'failed');
+  }
+
+  function wake(): void {
+    if (drain.signal.aborted) return;
+    if (claiming) {
+      again = true;
+      return;
+    }
+    claiming = true;
+    void claim()
+      .catch((error) => logger.warn({ err: error }, 'could not look for ready runs; trying again'))
+      .finally(() => {
+        claiming = false;
+        if (again) {
+          again = false;
+          wake();
+        }
+      });
+  }
+
+  return {
+    take,
+    wake,
+    wakeForBacklog() {
+      backlog = true;
+      wake();
+    },
+    room: () => (drain.signal.aborted ? 0 : concurrency - leases.size()),
+    async drain(graceMs) {
+      drain.abort();
+      // Runs between two calls see the signal at their next decision; those in a call finish it first.
+      const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
+      await Promise.race([Promise.allSettled([...working]), grace]);
+    },
+  };
+}

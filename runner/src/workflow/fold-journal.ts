@@ -1,0 +1,173 @@
+// A run is a fold over its journal. Pure: the same entries give the same state, in whatever process.
+import type { Json } from '@weftline/connectors/json';
+import type { RecordedEvent } from '../journal/events.ts';
+import type { StepFailure } from './types.ts';
+
+export type StepState = {
+  /** `retrying` waits for its next attempt, `waiting` for an instant, `unknown` for a person. */
+  status: 'dispatched' | 'retrying' | 'waiting' | 'unknown' | 'succeeded' | 'failed' | 'skipped';
+  attempts: number;
+  startedAtMs: number | null;
+  finishedAtMs: number | null;
+  /** When a waiting or retrying step may go on. */
+  readyAtMs: number | null;
+  port: string | null;
+  /** A step that was skipped and lets its followers go on (`when`, disabled). */
+  through: boolean;
+  input: Json;
+  output: Json;
+  error: StepFailure | null;
+  why: string | null;
+  request: Json;
+  response: Json;
+};
+
+export type RunState = {
+  triggerOutput: Json;
+  chain: string[];
+  startedAtMs: number;
+  steps: Map<string, StepState>;
+  nextSeq: number;
+  ended: { status: 'succeeded' | 'failed' | 'cancelled'; code: string | null; message: string | null } | null;
+};
+
+const emptyStep = (): StepState => ({
+  status: 'dispatched',
+  attempts: 0,
+  startedAtMs: null,
+  finishedAtMs: null,
+  readyAtMs: null,
+  port: null,
+  through: false,
+  input: null,
+  output: null,
+  error: null,
+  why: null,
+  request: null,
+  response: null,
+});
+
+export const emptyState = (): RunState => ({
+  triggerOutput: null,
+  chain: [],
+  startedAtMs: 0,
+  steps: new Map(),
+  nextSeq: 0,
+  ended: null,
+});
+
+function stepOf(state: RunState, id: string): StepState {
+  let step = state.steps.get(id);
+  if (!step) state.steps.set(id, (step = emptyStep()));
+  return step;
+}
+
+/** Applies one entry. Changes `state` in place: a run of 10,000 entries is folded without copying. */
+export function applyEvent(state: RunState, event: RecordedEvent): void {
+  state.nextSeq = event.seq + 1;
+  switch (event.type) {
+    case 'WorkflowStarted':
+      state.triggerOutput = event.payload.output;
+      state.chain = event.payload.chain ?? [];
+      state.startedAtMs = event.atMs;
+      for (const [id, output] of Object.entries(event.payload.kept ?? {}))
+        Object.assign(stepOf(state, id), {
+          status: 'succeeded',
+          output,
+          finishedAtMs: event.atMs,
+          startedAtMs: event.atMs,
+          why: 'Kept from the run that this one repeats.',
+        });
+      return;
+    case 'StepDispatched': {
+      const step = stepOf(state, event.step);
+      step.status = 'dispatched';
+      step.attempts = event.payload.attempt;
+      step.startedAtMs ??= event.atMs;
+      step.readyAtMs = null;
+      step.input = event.payload.input;
+      step.why = null;
+      return;
+    }
+    case 'StepCompleted': {
+      const step = stepOf(state, event.step);
+      const { payload } = event;
+      Object.assign(step, {
+        status: 'succeeded',
+        output: payload.output,
+        port: payload.port ?? null,
+        why: payload.why ?? null,
+        error: null,
+        readyAtMs: null,
+        finishedAtMs: event.atMs,
+      });
+      step.startedAtMs ??= event.atMs;
+      step.attempts ||= 1;
+      if (payload.input !== undefined) step.input = payload.input;
+      step.request = payload.request ?? null;
+      step.response = payload.response ?? null;
+      return;
+    }
+    case 'StepFailed': {
+      const step = stepOf(state, event.step);
+      const { payload } = event;
+      step.attempts = payload.attempt;
+      step.startedAtMs ??= event.atMs;
+      step.error = payload.error;
+      if (payload.input !== undefined) step.input = payload.input;
+      step.request = payload.request ?? null;
+      step.response = payload.response ?? null;
+      if (payload.retryInMs === undefined)
+        Object.assign(step, {
+          status: 'failed',
+          finishedAtMs: event.atMs,
+          readyAtMs: null,
+          why: payload.error.message,
+        });
+      else
+        Object.assign(step, {
+          status: 'retrying',
+          readyAtMs: event.atMs + payload.retryInMs,
+          why: `Attempt ${payload.attempt} failed: ${payload.error.message}`,
+        });
+      return;
+    }
+    case 'StepSkipped':
+      Object.assign(stepOf(state, event.step), {
+        status: 'skipped',
+        why: event.payload.why,
+        through: event.payload.through ?? false,
+        finishedAtMs: event.atMs,
+      });
+      return;
+    case 'StepWaiting': {
+      const step = stepOf(state, event.step);
+      step.startedAtMs ??= event.atMs;
+      Object.assign(step, { status: 'waiting', readyAtMs: event.payload.untilMs, why: event.payload.why });
+      return;
+    }
+    case 'StepUnknown':
+      Object.assign(stepOf(state, event.step), {
+        status: 'unknown',
+        why: event.payload.why,
+        request: event.payload.request ?? null,
+      });
+      return;
+    case 'WorkflowSucceeded':
+      state.ended = { status: 'succeeded', code: null, message: null };
+      return;
+    case 'WorkflowFailed':
+      state.ended = { status: 'failed', code: event.payload.code, message: event.payload.message };
+      return;
+    case 'ExecutionAborted':
+      state.ended = { status: 'cancelled', code: 'cancelled', message: 'Cancelled by a person.' };
+      return;
+  }
+}
+
+/** The state of a run from its journal, in the order of `seq`. */
+export function foldJournal(events: readonly RecordedEvent[]): RunState {
+  const state = emptyState();
+  for (const event of events) applyEvent(state, event);
+  return state;
+}

@@ -1,0 +1,183 @@
+// What a run does next. Pure: a definition and a state give the answer, so that tests can drive every interleaving.
+import type { RunState, StepState } from './fold-journal.ts';
+import type { StepDefinition, WorkflowDefinition } from './types.ts';
+
+export type NextStep =
+  /** Steps that may begin (or be tried again) now, and steps that nothing leads to any more. */
+  | { kind: 'go'; ready: StepDefinition[]; skip: { id: string; why: string }[] }
+  /** Nothing may begin, but something is in flight in this process. */
+  | { kind: 'inFlight' }
+  /** Nothing may begin before an instant, or (null) before a person decides. */
+  | { kind: 'wait'; untilMs: number | null; why: string }
+  | {
+      kind: 'end';
+      status: 'succeeded' | 'failed';
+      code: string | null;
+      message: string | null;
+      stepId: string | null;
+    };
+
+export type Edge = { from: string; port: string | null };
+
+/** `"id"` or `"id:port"`. */
+export function parseEdge(text: string): Edge {
+  const colon = text.indexOf(':');
+  return colon < 0 ? { from: text, port: null } : { from: text.slice(0, colon), port: text.slice(colon + 1) };
+}
+
+/** The edges into each step. A step without `after` follows the step before it in the list. */
+export function edgesOf(definition: WorkflowDefinition): Map<string, Edge[]> {
+  const edges = new Map<string, Edge[]>();
+  definition.steps.forEach((step, index) => {
+    const before = definition.steps[index - 1];
+    edges.set(step.id, (step.after ?? (before ? [before.id] : [])).map(parseEdge));
+  });
+  return edges;
+}
+
+type Lead = 'open' | 'live' | 'dead';
+
+/** Whether a finished step leads along an edge. `open`: it has not finished. */
+function leadOf(edge: Edge, step: StepState | undefined, definition: StepDefinition): Lead {
+  if (!step || ['dispatched', 'retrying', 'waiting', 'unknown'].includes(step.status)) return 'open';
+  if (step.status === 'skipped')
+    return step.through && (edge.port === null || edge.port === 'done') ? 'live' : 'dead';
+  if (step.status === 'failed') {
+    const onError = definition.kind === 'action' ? (definition.onError ?? 'stop') : 'stop';
+    if (onError === 'continue') return edge.port === null || edge.port === 'done' ? 'live' : 'dead';
+    if (onError === 'port') return edge.port === 'error' ? 'live' : 'dead';
+    return 'dead';
+  }
+  if (definition.kind === 'filter')
+    return step.port === 'true'
+      ? edge.port === null || edge.port === 'done' || edge.port === 'true'
+        ? 'live'
+        : 'dead'
+      : edge.port === 'false'
+        ? 'live'
+        : 'dead';
+  if (definition.kind === 'branch')
+    return edge.port === null || edge.port === 'done' || edge.port === step.port ? 'live' : 'dead';
+  return edge.port === null || edge.port === 'done' ? 'live' : 'dead';
+}
+
+const compiled = new WeakMap<
+  WorkflowDefinition,
+  { edges: Map<string, Edge[]>; byId: Map<string, StepDefinition> }
+>();
+
+function compile(definition: WorkflowDefinition) {
+  let known = compiled.get(definition);
+  if (!known)
+    compiled.set(
+      definition,
+      (known = {
+        edges: edgesOf(definition),
+        byId: new Map(definition.steps.map((step) => [step.id, step])),
+      }),
+    );
+  return known;
+}
+
+function whyWaiting(
+  state: RunState,
+  definition: WorkflowDefinition,
+): { untilMs: number | null; why: string } | null {
+  let next: { untilMs: number; why: string } | null = null;
+  let asks: string | null = null;
+  for (const { id } of definition.steps) {
+    const step = state.steps.get(id);
+    if (step?.status === 'unknown') asks ??= step.why ?? `Nobody knows whether step ${id} happened.`;
+    if (
+      (step?.status === 'retrying' || step?.status === 'waiting') &&
+      (next === null || step.readyAtMs! < next.untilMs)
+    )
+      next = {
+        untilMs: step.readyAtMs!,
+        why: `Step ${id}: ${step.why ?? 'waits'} It goes on at ${new Date(step.readyAtMs!).toISOString()}.`,
+      };
+  }
+  return next ?? (asks === null ? null : { untilMs: null, why: asks });
+}
+
+/**
+ * Decides what comes next. Inputs: the definition, the run's state, the database's time in ms, and which steps are
+ * in flight in this process (a dispatched step that is not in flight here is the caller's to settle first).
+ */
+export function nextStep(
+  definition: WorkflowDefinition,
+  state: RunState,
+  nowMs: number,
+  inFlight: ReadonlySet<string>,
+): NextStep {
+  const { edges, byId } = compile(definition);
+  const failure = definition.steps.find(
+    (step) =>
+      state.steps.get(step.id)?.status === 'failed' &&
+      (step.kind !== 'action' || (step.onError ?? 'stop') === 'stop'),
+  );
+  if (failure) {
+    // What is in flight may finish and be recorded; nothing new begins.
+    if (inFlight.size > 0) return { kind: 'inFlight' };
+    const error = state.steps.get(failure.id)!.error;
+    return {
+      kind: 'end',
+      status: 'failed',
+      code: error?.code ?? 'internal',
+      message: `Step ${failure.name ?? failure.id} failed: ${error?.message ?? 'unknown'}`,
+      stepId: failure.id,
+    };
+  }
+  const ready: StepDefinition[] = [];
+  const skip: { id: string; why: string }[] = [];
+  let unfinished = 0;
+  for (const step of definition.steps) {
+    const known = state.steps.get(step.id);
+    if (known) {
+      if (known.status === 'succeeded' || known.status === 'failed' || known.status === 'skipped') continue;
+      unfinished += 1;
+      if ((known.status === 'retrying' || known.status === 'waiting') && known.readyAtMs! <= nowMs)
+        ready.push(step);
+      continue;
+    }
+    const leads = edges
+      .get(step.id)!
+      .map((edge) => leadOf(edge, state.steps.get(edge.from), byId.get(edge.from)!));
+    const open = leads.filter((lead) => lead === 'open').length;
+    const live = leads.filter((lead) => lead === 'live').length;
+    if (leads.length === 0 || (step.join === 'any' ? live > 0 : open === 0 && live > 0)) ready.push(step);
+    else if (open === 0) skip.push({ id: step.id, why: whySkipped(step, edges.get(step.id)!, state, byId) });
+    unfinished += 1;
+  }
+  if (ready.length > 0 || skip.length > 0) return { kind: 'go', ready, skip };
+  if (inFlight.size > 0) return { kind: 'inFlight' };
+  if (unfinished === 0) return { kind: 'end', status: 'succeeded', code: null, message: null, stepId: null };
+  const wait = whyWaiting(state, definition);
+  if (wait) return { kind: 'wait', ...wait };
+  const stuck = definition.steps.filter((step) => !state.steps.has(step.id)).map((step) => step.id);
+  return {
+    kind: 'end',
+    status: 'failed',
+    code: 'deadlock',
+    message: `Nothing can go on: ${stuck.join(', ')} wait for each other.`,
+    stepId: stuck[0] ?? null,
+  };
+}
+
+function whySkipped(
+  step: StepDefinition,
+  edges: Edge[],
+  state: RunState,
+  byId: Map<string, StepDefinition>,
+): string {
+  const reasons = edges.map(({ from, port }) => {
+    const before = state.steps.get(from);
+    const kind = byId.get(from)?.kind;
+    if (before?.status === 'skipped') return `${from} was skipped`;
+    if (before?.status === 'failed') return `${from} failed`;
+    if (kind === 'filter') return before?.why ?? `${from} stopped here`;
+    if (kind === 'branch') return `${from} took the way "${before?.port}", not "${port}"`;
+    return `${from} did not lead here`;
+  });
+  return `Skipped because ${[...new Set(reasons)].join(' and ')}.`;
+}

@@ -1,0 +1,149 @@
+// Steps that need nothing from outside: filter, branch, transform, delay, and the condition that any step may carry. Pure.
+import {
+  describeCondition,
+  evaluateCondition,
+  evaluateValue,
+  ExpressionError,
+  parseTemplate,
+  type Scope,
+} from '@weftline/connectors/expression';
+import type { Json } from '@weftline/connectors/json';
+import type { EventBody } from '../journal/events.ts';
+import type { RunState } from './fold-journal.ts';
+import type { StepDefinition, StepFailure } from './types.ts';
+
+/** What expressions of a run may read. Outputs of steps that have not finished are not there, so a path to them fails by name. */
+export function scopeOf(
+  state: RunState,
+  run: { id: string; workflowId: string; workflowName: string },
+  vars: { [name: string]: Json },
+): Scope {
+  const steps: { [id: string]: Json } = {};
+  for (const [id, step] of state.steps)
+    if (step.status === 'succeeded' || step.status === 'failed')
+      steps[id] = { output: step.status === 'failed' ? { error: step.error } : step.output };
+  return {
+    trigger: { output: state.triggerOutput },
+    steps,
+    vars,
+    run: { ...run, startedAt: new Date(state.startedAtMs).toISOString() },
+  };
+}
+
+/** An expression's fault as a step's failure. Anything else is not ours to explain and is thrown on. */
+export function failureOf(error: unknown): StepFailure {
+  if (!(error instanceof ExpressionError)) throw error;
+  return { code: error.code, message: error.message, ...(error.path ? { path: error.path } : {}) };
+}
+
+/** Fills a step's templates; an unresolved path fails by its name. */
+export function resolveInput(
+  value: Json,
+  scope: Scope,
+): { ok: true; input: Json } | { ok: false; error: StepFailure } {
+  try {
+    return { ok: true, input: evaluateValue(value, scope, { missing: 'fail' }) ?? null };
+  } catch (error) {
+    return { ok: false, error: failureOf(error) };
+  }
+}
+
+/** Why a step does not run although something leads to it; null when it runs. */
+export function reasonToPass(step: StepDefinition, scope: Scope): string | null {
+  if (step.disabled) return 'This step is switched off.';
+  if (!step.when) return null;
+  const condition = parseTemplate(step.when);
+  return evaluateCondition(condition, scope, { missing: 'fail' })
+    ? null
+    : `Not run because ${describeCondition(condition, scope)}.`;
+}
+
+const longestDelayMs = 366 * 24 * 3600 * 1000;
+
+function untilOf(step: Extract<StepDefinition, { kind: 'delay' }>, scope: Scope, nowMs: number): number {
+  const given = evaluateValue(step.until ?? step.seconds ?? null, scope, { missing: 'fail' });
+  const until = step.until === undefined ? nowMs + Number(given) * 1000 : Date.parse(String(given));
+  if (!Number.isFinite(until) || given === null || given === '')
+    throw new ExpressionError(
+      'bad_value',
+      step.until === undefined
+        ? `A delay needs a number of seconds, not ${JSON.stringify(given)}.`
+        : `A delay needs an instant such as 2026-01-31T09:00:00Z, not ${JSON.stringify(given)}.`,
+    );
+  if (until - nowMs > longestDelayMs)
+    throw new ExpressionError('bad_value', 'A delay may last a year at most.');
+  return until;
+}
+
+/**
+ * The entry that a step without outside effect leaves. Null for steps that act on the outside.
+ * Inputs: the step, its scope, the database's time in ms, and the instant it already waits for, if any.
+ */
+export function performStep(
+  step: StepDefinition,
+  scope: Scope,
+  nowMs: number,
+  waitedUntilMs: number | null,
+): EventBody | null {
+  try {
+    if (waitedUntilMs === null) {
+      const why = reasonToPass(step, scope);
+      if (why) return { type: 'StepSkipped', step: step.id, payload: { why, through: true } };
+    }
+    switch (step.kind) {
+      case 'filter':
+      case 'branch': {
+        const condition = parseTemplate(step.condition);
+        const passed = evaluateCondition(condition, scope, { missing: 'fail' });
+        const told = describeCondition(condition, scope);
+        const why =
+          step.kind === 'filter'
+            ? passed
+              ? `Went on because ${told}.`
+              : `Stopped here because ${told}.`
+            : `Took the way "${passed}" because ${told}.`;
+        return {
+          type: 'StepCompleted',
+          step: step.id,
+          payload: { output: { passed }, port: String(passed), why, input: { condition: step.condition } },
+        };
+      }
+      case 'transform':
+        return {
+          type: 'StepCompleted',
+          step: step.id,
+          payload: {
+            output: evaluateValue(step.output, scope, { missing: 'fail' }) ?? null,
+            input: step.output,
+          },
+        };
+      case 'delay': {
+        if (waitedUntilMs !== null)
+          return {
+            type: 'StepCompleted',
+            step: step.id,
+            payload: { output: { until: new Date(waitedUntilMs).toISOString() }, why: 'Waited as told.' },
+          };
+        const untilMs = untilOf(step, scope, nowMs);
+        if (untilMs <= nowMs)
+          return {
+            type: 'StepCompleted',
+            step: step.id,
+            payload: {
+              output: { until: new Date(untilMs).toISOString() },
+              why: 'The time had already come.',
+            },
+          };
+        return {
+          type: 'StepWaiting',
+          step: step.id,
+          payload: { untilMs, why: `Waits until ${new Date(untilMs).toISOString()}.` },
+        };
+      }
+      default:
+        return null;
+    }
+  } catch (error) {
+    return { type: 'StepFailed', step: step.id, payload: { attempt: 1, error: failureOf(error) } };
+  }
+}

@@ -1,0 +1,97 @@
+// A run as a person sees it: derived from its row, its definition and its journal. Pure.
+import type { RunState, StepState } from './fold-journal.ts';
+import type {
+  RunSummary,
+  RunView,
+  StepDefinition,
+  StepStatus,
+  StepView,
+  WorkflowDefinition,
+} from './types.ts';
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+function statusOf(
+  step: StepState | undefined,
+  run: RunSummary['status'],
+): { status: StepStatus; why: string | null } {
+  const ended = run === 'succeeded' || run === 'failed' || run === 'cancelled';
+  if (!step) {
+    if (run === 'cancelled') return { status: 'cancelled', why: 'The run was cancelled before this step.' };
+    if (ended) return { status: 'skipped', why: 'The run ended before this step.' };
+    return { status: 'pending', why: 'The steps before it have not finished.' };
+  }
+  switch (step.status) {
+    case 'dispatched':
+      if (run === 'running')
+        return { status: 'running', why: 'The service has been called; its answer is awaited.' };
+      return {
+        status: 'unknown',
+        why: 'The request had left when the run was stopped; whether it happened is not known.',
+      };
+    case 'retrying':
+    case 'waiting':
+      if (run === 'cancelled')
+        return { status: 'cancelled', why: 'The run was cancelled while this step waited.' };
+      return { status: ended ? 'failed' : 'waiting', why: step.why };
+    default:
+      return { status: step.status, why: step.why };
+  }
+}
+
+function viewStep(
+  definition: StepDefinition,
+  step: StepState | undefined,
+  run: RunSummary['status'],
+): StepView {
+  return {
+    id: definition.id,
+    name: definition.name ?? null,
+    kind: definition.kind,
+    ...statusOf(step, run),
+    attempts: step?.attempts ?? 0,
+    startedAt: iso(step?.startedAtMs ?? null),
+    finishedAt: iso(step?.finishedAtMs ?? null),
+    input: step?.input ?? null,
+    output: step?.output ?? null,
+    error: step?.error ?? null,
+    request: step?.request ?? null,
+    response: step?.response ?? null,
+  };
+}
+
+/** Why a run stands where it stands, in one sentence; every state has one. */
+export function whyOf(
+  row: Pick<RunSummary, 'status' | 'why' | 'error'>,
+  state: RunState,
+  definition: WorkflowDefinition,
+): string {
+  if (row.why) return row.why;
+  if (row.status === 'queued')
+    return 'Waits for a free place; runs of this workspace begin in the order they came.';
+  if (row.status === 'running') {
+    const busy = definition.steps
+      .filter((step) => state.steps.get(step.id)?.status === 'dispatched')
+      .map((step) => step.name ?? step.id);
+    return busy.length > 0 ? `Awaits the answer of ${busy.join(', ')}.` : 'Is being worked on.';
+  }
+  if (row.status === 'succeeded') {
+    const stopped = definition.steps.find(
+      (step) => step.kind === 'filter' && state.steps.get(step.id)?.port === 'false',
+    );
+    return stopped
+      ? `Ended early: ${state.steps.get(stopped.id)!.why}`
+      : 'Every step that was led to has finished.';
+  }
+  return row.error?.message ?? (row.status === 'cancelled' ? 'Cancelled by a person.' : 'Failed.');
+}
+
+/** Inputs: the run's row, its pinned definition, its folded journal. */
+export function viewRun(row: RunSummary, definition: WorkflowDefinition, state: RunState): RunView {
+  return {
+    ...row,
+    why: whyOf(row, state, definition),
+    triggerOutput: state.triggerOutput,
+    steps: definition.steps.map((step) => viewStep(step, state.steps.get(step.id), row.status)),
+  };
+}
