@@ -1,0 +1,21 @@
+// Every noun of the API. A noun's routes.ts exports `routes(services): Route[]`; add the import and a line here.
+// Order matters only where two paths could take the same address: the first one wins.
+import type { Route } from './define-route.ts';
+import { routes as health } from './health/routes.ts';
+import type { Services } from './services.ts';
+
+export type Noun = (services: Services) => Route[];
+
+export const nouns: readonly Noun[] = [health];
+
+/** All routes of the product: what is mounted, documented, and walked by the matrix and the fuzz test. */
+export function collectRoutes(services: Services): Route[] {
+  const routes = nouns.flatMap((noun) => noun(services));
+  const seen = new Set<string>();
+  for (const { operationId, method, fullPath } of routes)
+    for (const key of [operationId, `${method} ${fullPath}`]) {
+      if (seen.has(key)) throw new TypeError(`Two routes are called ${key}`);
+      seen.add(key);
+    }
+  return routes;
+}
