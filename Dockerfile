@@ -17,9 +17,10 @@ FROM packages AS build
 COPY . .
 # The database client and the web, as static files.
 RUN node scripts/prepare.ts all
-# The runtime serves files: it needs neither the web's packages nor tools for development.
+# The runtime serves files: it needs neither the web's packages nor tools for development, nor a second Node.
 RUN rm -rf node_modules */node_modules \
- && pnpm install --frozen-lockfile --prod --filter '!@weftline/web'
+ && pnpm install --frozen-lockfile --prod --filter '!@weftline/web' \
+ && rm -rf node_modules/node-linux-* node_modules/.pnpm/node-linux-*
 
 FROM node:24.21.0-bookworm-slim AS runtime
 WORKDIR /app

@@ -1,5 +1,5 @@
-// Writes .env.example from the schema that every process parses its environment with.
-// Usage: node scripts/generate-env-example.ts [--check]
+// Writes .env.example and the table in README.md from the schema that every process parses its environment with.
+// Usage: node scripts/generate-env-example.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentSchema } from '../runner/src/platform/env.ts';
@@ -16,9 +16,27 @@ const head = `# Every setting of Weftline, with its default. Made from runner/sr
 `;
 const width = 110;
 
+const settings = Object.entries(environmentSchema.shape as unknown as Record<string, Setting>);
+
+/** The table of README.md, between its two marks. */
+export function renderTable(): string {
+  const rows = settings.map(([name, setting]) => {
+    const { preset, choices } = readSetting(setting);
+    const text = `${setting.description ?? ''}${choices ? ` One of: ${choices.join(', ')}.` : ''}`;
+    return `| \`${name}\` | ${preset === '' ? '' : `\`${preset}\``} | ${text.replaceAll('|', '\\|')} |`;
+  });
+  return ['| name | default | what it does |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** A document with what stands between the marks replaced. */
+export function fillTable(document: string): string {
+  const [before, , after] = document.split(/<!-- (?:settings|end of settings) -->/);
+  if (after === undefined) throw new Error('README.md has lost the marks around its table of settings.');
+  return `${before}<!-- settings -->\n\n${renderTable()}\n\n<!-- end of settings -->${after}`;
+}
+
 /** The text of .env.example. */
 export function renderEnvExample(): string {
-  const settings = Object.entries(environmentSchema.shape as unknown as Record<string, Setting>);
   const blocks = settings.map(([name, setting]) => {
     const { preset, choices } = readSetting(setting);
     const text = `${setting.description ?? ''}${choices ? ` One of: ${choices.join(', ')}.` : ''}`;
@@ -50,10 +68,8 @@ function wrap(text: string): string {
 }
 
 if (import.meta.main) {
-  const file = join(import.meta.dirname, '../.env.example');
-  if (!process.argv.includes('--check')) writeFileSync(file, renderEnvExample());
-  else if (readFileSync(file, 'utf8') !== renderEnvExample()) {
-    console.error('.env.example is not what the schema says. Run: node scripts/generate-env-example.ts');
-    process.exitCode = 1;
-  }
+  const root = join(import.meta.dirname, '..');
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  writeFileSync(join(root, 'README.md'), fillTable(readme));
+  writeFileSync(join(root, '.env.example'), renderEnvExample());
 }
