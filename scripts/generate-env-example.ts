@@ -25,7 +25,7 @@ export function renderTable(): string {
     const text = `${setting.description ?? ''}${choices ? ` One of: ${choices.join(', ')}.` : ''}`;
     return `| \`${name}\` | ${preset === '' ? '' : `\`${preset}\``} | ${text.replaceAll('|', '\\|')} |`;
   });
-  return ['| name | default | what it does |', '|---|---|---|', ...rows].join('\n');
+  return ['| name | default | what it does |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** A document with what stands between the marks replaced. */
