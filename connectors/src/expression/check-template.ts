@@ -20,6 +20,8 @@ export type CheckOptions = {
   item?: boolean;
   /** The only members allowed directly below a root; for `steps`, below each step. */
   members?: { readonly [root: string]: readonly string[] };
+  /** True for texts in a query language: a hole between quotes must then go through escapeQuotes(…). */
+  escapeQuoted?: boolean;
 };
 
 /**
@@ -41,6 +43,7 @@ export function checkTemplate(template: Template, options: CheckOptions): Proble
     for (const child of childrenOf(node)) visit(child, node);
   };
   for (const hole of holesOf(template)) visit(hole.expression, undefined);
+  if (options.escapeQuoted) checkQuotedHoles(template, report);
   return problems;
 }
 
@@ -167,5 +170,26 @@ function checkOperands(node: Extract<Expression, { kind: 'binary' | 'unary' }>, 
         `\`${node.operator}\` needs numbers, \`${printExpression(side)}\` is not one`,
         side,
       );
+  }
+}
+
+function checkQuotedHoles(template: Template, report: Report): void {
+  let before = '';
+  for (const part of template.parts) {
+    if (typeof part === 'string') {
+      before += part;
+      continue;
+    }
+    const { expression } = part;
+    const inQuotes = ["'", '"'].some((mark) => (before.split(mark).length - 1) % 2 === 1);
+    const isEscaped = expression.kind === 'call' && expression.name === 'escapeQuotes';
+    if (inQuotes && !isEscaped) {
+      const inside = printExpression(expression);
+      report(
+        'unescaped_quote',
+        `A quote in the value would end the quoted text: write escapeQuotes(${inside})`,
+        expression,
+      );
+    }
   }
 }

@@ -93,9 +93,13 @@ export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   return sha256(pad(0x5c, sha256(pad(0x36, data))));
 }
 
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Bytes as small hexadecimal digits. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  let text = '';
+  for (const byte of bytes) text += hexDigits[byte];
+  return text;
 }
 
 function padded(data: Uint8Array, littleEndian: boolean): DataView {

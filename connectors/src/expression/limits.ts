@@ -19,6 +19,8 @@ export const limits = {
   /** Size of all results of one value tree together, as JSON. */
   treeBytes: 10_485_760,
   patternCharacters: 500,
+  /** Parts of a pattern with its repetitions written out. */
+  patternSize: 2000,
   /** Characters of text that a pattern may be run over. */
   patternInput: 100_000,
 } as const;

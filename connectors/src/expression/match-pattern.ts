@@ -19,6 +19,12 @@ export function compilePattern(pattern: string): RE2JS {
       `A pattern may have ${limits.patternCharacters} characters.`,
     );
   }
+  if (patternSize(pattern) > limits.patternSize) {
+    throw new ExpressionError(
+      'expression_limit',
+      'The pattern repeats too much: use smaller numbers in { }.',
+    );
+  }
   let compiled: RE2JS;
   try {
     compiled = RE2JS.compile(pattern);
@@ -41,6 +47,32 @@ export function matcherOf(pattern: string, text: string, budget: Budget): Return
       `A pattern may be used on ${limits.patternInput} characters of text.`,
     );
   }
-  budget.spend(10 + (text.length >> 3) + pattern.length);
-  return compilePattern(pattern).matcher(text);
+  const compiled = compilePattern(pattern);
+  // Linear in the text, but each character may visit every part of the pattern; eight visits are one unit of work.
+  budget.spend(10 + ((text.length * compiled.programSize()) >> 3));
+  return compiled.matcher(text);
+}
+
+/** How many parts a pattern has once its `{n,m}` are written out; an estimate made before compiling, which costs as much. */
+function patternSize(pattern: string): number {
+  const sizes = [0];
+  let last = 0;
+  for (const [token] of pattern.matchAll(/\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|[^]/gu)) {
+    const repeat = /^\{(\d*),?(\d*)\}$/.exec(token);
+    if (token === '(') {
+      sizes.push(0);
+      last = 0;
+    } else if (token === ')') {
+      last = sizes.length > 1 ? sizes.pop()! : 0;
+      sizes[sizes.length - 1]! += last;
+    } else if (repeat) {
+      const times = Math.max(Number(repeat[1]), Number(repeat[2]), 1);
+      sizes[sizes.length - 1]! += last * (times - 1);
+      last *= times;
+    } else {
+      last = 1;
+      sizes[sizes.length - 1]! += 1;
+    }
+  }
+  return sizes.reduce((total, size) => total + size, 0);
 }

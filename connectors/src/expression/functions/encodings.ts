@@ -12,7 +12,7 @@ const encoding = argument('encoding', 'text', '"hex" (if left out) or "base64".'
 /** UTF-8 bytes of an argument, paid for in work. */
 function bytesOf(value: Json | undefined, budget: Budget, perCharacter: number): Uint8Array {
   budget.allowText((value as string).length * perCharacter);
-  budget.spend((value as string).length >> 5);
+  budget.spend((value as string).length >> 2);
   return toUtf8(value as string);
 }
 
@@ -85,6 +85,7 @@ export const encodingFunctions: ExpressionFunction[] = [
     example: { expression: 'escapeXml("a < b")', result: 'a &lt; b' },
     run: ([value], budget) => {
       budget.allowText((value as string).length * 2);
+      budget.spend((value as string).length >> 2);
       return escapeXmlText(value as string);
     },
   },

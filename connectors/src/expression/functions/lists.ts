@@ -41,7 +41,7 @@ function lookAll(
 }
 
 function key(value: Json, budget: Budget): string {
-  budget.spend(1 + (measure(value) >> 6));
+  budget.spend(4 + (measure(value) >> 4));
   return canonical(value);
 }
 

@@ -37,7 +37,7 @@ function replacePattern(value: string, wanted: string, replacement: string, budg
   const pieces: string[] = [];
   let from = 0;
   while (matcher.find()) {
-    budget.spend(5);
+    budget.spend(10);
     const fill = replacement.replace(/\$(\d)/g, (_, digit: string) =>
       Number(digit) <= matcher.groupCount() ? (matcher.group(Number(digit)) ?? '') : '',
     );
