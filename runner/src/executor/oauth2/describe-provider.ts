@@ -42,6 +42,8 @@ const fillAll = (templates: Record<string, string> | undefined, scope: Scope): R
 
 const pickClientAuth = (method: OAuth2['tokenAuthMethod'], secret: string): oauth.ClientAuth => {
   if (method === 'none') return oauth.None();
+  if (secret === '')
+    throw new CodedError({ code: 'invalid_input', message: 'The client secret is missing.' });
   return method === 'client_secret_post' ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret);
 };
 

@@ -4,6 +4,7 @@ import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { describeProvider } from './describe-provider.ts';
 import type { Provider } from './describe-provider.ts';
+import { createRedact } from '../redact.ts';
 import { mergeTokens, readTokens } from './read-tokens.ts';
 import type { StartOauth } from './start-oauth.ts';
 
@@ -59,7 +60,7 @@ export const readAnswer = async (
 });
 
 /**
- * Exchanges the code.
+ * Exchanges the code. Messages never show the secrets that took part.
  * @returns the credentials to seal: those given, with `accessToken`, `refreshToken`, `expiresAt`, `scope`
  * @throws CodedError `invalid_input` for a callback that does not fit, `remote_refused`, `connection_expired`,
  *   `remote_unreachable`, `blocked_address`
@@ -87,6 +88,12 @@ export const finishOauth = async (
       ? error
       : refuse('The sign-in came back without a code: start it again.', error);
   }
-  const tokens = readTokens(await readAnswer(response), now(), new URL(server.token_endpoint ?? '').host);
+  const redact = createRedact([
+    given.credentials['clientSecret'] ?? '',
+    given.codeVerifier,
+    parameters.get('code') ?? '',
+  ]);
+  const host = new URL(server.token_endpoint ?? '').host;
+  const tokens = readTokens(await readAnswer(response), now(), host, redact.text);
   return { credentials: mergeTokens(given.credentials, tokens), scope: tokens.scope ?? null };
 };

@@ -26,9 +26,14 @@ const isOver = (status: number, error: string | undefined): boolean =>
   error === 'invalid_refresh_token' ||
   (status === 401 && error === undefined);
 
-const refusal = (status: number, body: JsonObject, host: string): CodedError => {
+const refusal = (
+  status: number,
+  body: JsonObject,
+  host: string,
+  clean: (text: string) => string,
+): CodedError => {
   const error = textOf(body['error']);
-  const described = textOf(body['error_description']) ?? error ?? `status ${status}`;
+  const described = clean((textOf(body['error_description']) ?? error ?? `status ${status}`).slice(0, 300));
   if (status === 429 || status === 503)
     return new CodedError({ code: 'remote_busy', message: `"${host}" is busy: ${described}.` });
   if (status >= 500)
@@ -47,16 +52,18 @@ const refusal = (status: number, body: JsonObject, host: string): CodedError => 
 /**
  * @param now milliseconds since 1970
  * @param host shown in messages
+ * @param clean takes secrets out of what the service says
  * @throws CodedError `connection_expired`, `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`
  */
 export const readTokens = (
   answer: { status: number; contentType: string; text: string },
   now: number,
   host: string,
+  clean: (text: string) => string = (text) => text,
 ): Tokens => {
   const body = parse(answer.text, answer.contentType);
   if (answer.status >= 400 || textOf(body['error']) !== undefined || body['ok'] === false)
-    throw refusal(answer.status, body, host);
+    throw refusal(answer.status, body, host, clean);
   const user = isJsonObject(body['authed_user']) ? body['authed_user'] : {};
   const accessToken = textOf(body['access_token']) ?? textOf(user['access_token']);
   if (accessToken === undefined)

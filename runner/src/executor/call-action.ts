@@ -1,0 +1,122 @@
+// Calls one action of one service once. Retries, journals and queues are somebody else's.
+import { isJsonObject } from '@weftline/connectors/json';
+import type { Json } from '@weftline/connectors/json';
+import { inputSchemaOf, outputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
+import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
+import { validateValue } from '@weftline/connectors/validate-value';
+import type { Problem } from '@weftline/connectors/problem';
+import { egressError } from '../platform/egress/egress-error.ts';
+import { CodedError } from '../platform/errors.ts';
+import { listSecretInputs } from './list-secret-inputs.ts';
+import { performRequest } from './perform-request.ts';
+import { inputError, thrownError } from './read-error.ts';
+import { createRedact } from './redact.ts';
+import type { Call, CallError, CallResult, ExecutorDependencies } from './types.ts';
+
+export const defaultTimeoutMs = 30_000;
+export const longestTimeoutMs = 300_000;
+
+type Schemas = { input: JsonSchema; output: JsonSchema };
+
+/** Put together once for each action document; validators are cached by the identity of these. */
+const composed = new WeakMap<Action, Schemas>();
+
+const schemasOf = (connector: Connector, action: Action): Schemas => {
+  const known = composed.get(action);
+  if (known !== undefined) return known;
+  const schemas = { input: inputSchemaOf(connector, action), output: outputSchemaOf(connector, action) };
+  composed.set(action, schemas);
+  return schemas;
+};
+
+/** The time limit of a call in milliseconds: the step's, else the action's, else 30 s; 300 s at most. */
+export const timeoutOf = (
+  connector: Connector,
+  action: Pick<Action, 'timeoutMs'>,
+  stepTimeoutMs?: number,
+): number =>
+  Math.min(
+    stepTimeoutMs ?? action.timeoutMs ?? connector.defaults?.timeoutMs ?? defaultTimeoutMs,
+    longestTimeoutMs,
+  );
+
+const checkOutput = (action: Action, schema: JsonSchema, output: Json): Problem[] => {
+  if (action.outputCheck === 'off') return [];
+  const problems = validateValue(schema, output);
+  if (problems.length > 0 && action.outputCheck === 'error')
+    throw egressError(
+      'response_invalid',
+      'protocol',
+      'answered',
+      `The answer does not have the form the app describes: ${problems
+        .slice(0, 3)
+        .map(({ path, message }) => `${path} ${message}`)
+        .join('; ')}`,
+    );
+  return problems;
+};
+
+/**
+ * Makes one call. Never throws for expected failures: they are the answer.
+ * @returns the output (validated, secrets redacted) with request and response as they may be shown, or a `CallError`
+ * @throws only what nobody foresaw
+ */
+export const callAction = async (call: Call, dependencies: ExecutorDependencies): Promise<CallResult> => {
+  const startedAt = performance.now();
+  const took = (): number => Math.round(performance.now() - startedAt);
+  const refuse = (error: CallError): CallResult => ({
+    ok: false,
+    error,
+    request: null,
+    response: null,
+    tookMs: took(),
+  });
+
+  const action = call.connector.actions.find(({ key }) => key === call.action);
+  if (action === undefined) {
+    const { key } = call.connector.app;
+    return refuse(
+      thrownError(
+        new CodedError({ code: 'not_found', message: `The app "${key}" has no action "${call.action}".` }),
+        'no',
+      ),
+    );
+  }
+  const schemas = schemasOf(call.connector, action);
+  const problems = validateValue(schemas.input, call.input);
+  const secretInputs = isJsonObject(call.input) ? listSecretInputs(schemas.input, call.input) : [];
+  if (problems.length > 0) {
+    const redact = createRedact(secretInputs);
+    return refuse(
+      inputError(problems.map((problem) => ({ ...problem, message: redact.text(problem.message) }))),
+    );
+  }
+
+  const performed = await performRequest(
+    {
+      tenantId: call.tenantId,
+      connector: call.connector,
+      request: action,
+      input: call.input,
+      secretInputs,
+      openConnection: call.openConnection,
+      run: call.run,
+      timeoutMs: timeoutOf(call.connector, action, call.timeoutMs),
+      signal: call.signal,
+      checkOutput: (output) => checkOutput(action, schemas.output, output),
+    },
+    dependencies,
+  );
+  const { request, response } = performed;
+  if (performed.ok && request !== null && response !== null)
+    return {
+      ok: true,
+      output: performed.output,
+      warnings: performed.warnings,
+      request,
+      response,
+      tookMs: took(),
+    };
+  if (performed.ok) throw new Error('a call succeeded without a request');
+  return { ok: false, error: performed.error, request, response, tookMs: took() };
+};

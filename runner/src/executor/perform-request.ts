@@ -1,0 +1,148 @@
+// One call from open connection to read answer. Tests, runs and connection tests all come through here.
+import type { Json } from '@weftline/connectors/json';
+import type { Problem } from '@weftline/connectors/problem';
+import type { Action, Connector, Request } from '@weftline/connectors/types';
+import { CodedError } from '../platform/errors.ts';
+import { authorize, findAuth, listSecrets } from './authorize.ts';
+import type { AuthorizedRequest } from './authorize.ts';
+import { buildRequest, requestScope } from './build-request.ts';
+import type { RunFacts } from './build-request.ts';
+import { needsRefresh, refreshOauth } from './oauth2.ts';
+import { readBody } from './read-body.ts';
+import { answeredError, thrownError } from './read-error.ts';
+import { readResponse } from './read-response.ts';
+import type { ReadAnswer } from './read-response.ts';
+import { createRedact } from './redact.ts';
+import type { Redact } from './redact.ts';
+import { send } from './send.ts';
+import { showRequest, showResponse } from './show-call.ts';
+import type {
+  CallError,
+  ExecutorDependencies,
+  OpenConnection,
+  SeenRequest,
+  SeenResponse,
+  Sent,
+} from './types.ts';
+
+export type Performance = {
+  tenantId: string;
+  connector: Connector;
+  request: Request | Action;
+  input: Json;
+  /** Secret texts of the input. */
+  secretInputs: readonly string[];
+  openConnection: (() => Promise<OpenConnection>) | null;
+  run: RunFacts & { workflowDepth?: number };
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  /** Looks at the output before secrets are taken out of it. @throws CodedError when it must not pass */
+  checkOutput?: (output: Json) => Problem[];
+};
+
+export type Performed = (
+  | { ok: true; output: Json; warnings: Problem[]; answer: ReadAnswer; connection: OpenConnection | null }
+  | { ok: false; error: CallError }
+) & { request: SeenRequest | null; response: SeenResponse | null; redact: Redact };
+
+const open = async (
+  given: Performance,
+  dependencies: ExecutorDependencies,
+): Promise<OpenConnection | null> => {
+  const { connector, openConnection } = given;
+  if (openConnection !== null) {
+    const connection = await openConnection();
+    if (!needsRefresh(connector, connection, dependencies.now())) return connection;
+    return refreshOauth({ ...given, openConnection, used: connection }, dependencies);
+  }
+  if (given.request.auth === 'none' || connector.auth.some(({ type }) => type === 'NONE')) return null;
+  throw new CodedError({
+    code: 'invalid_input',
+    message: `${connector.app.name} needs a connection: choose one.`,
+  });
+};
+
+const hideSecrets = (error: CallError, redact: Redact): CallError => ({
+  ...error,
+  message: redact.text(error.message).slice(0, 1_000),
+  ...(error.remoteCode === undefined ? {} : { remoteCode: redact.text(error.remoteCode) }),
+});
+
+const isOver = (connector: Connector, connection: OpenConnection | null): connection is OpenConnection =>
+  connection !== null && findAuth(connector, connection.authKey).type === 'OAUTH2';
+
+/**
+ * Performs a call.
+ * @returns the result; expected failures are returned, not thrown
+ */
+export const performRequest = async (
+  given: Performance,
+  dependencies: ExecutorDependencies,
+): Promise<Performed> => {
+  const { connector, request } = given;
+  let redact = createRedact(given.secretInputs);
+  let seenRequest: SeenRequest | null = null;
+  let seenResponse: SeenResponse | null = null;
+  let sent: Sent = 'no';
+  const fail = (error: CallError): Performed => ({
+    ok: false,
+    error: hideSecrets(error, redact),
+    request: seenRequest,
+    response: seenResponse,
+    redact,
+  });
+
+  try {
+    let connection = await open(given, dependencies);
+    for (let isRepeat = false; ; isRepeat = true) {
+      const now = dependencies.now();
+      const facts = { input: given.input, config: connection?.config ?? {}, run: given.run, now };
+      const auth = connection === null ? undefined : findAuth(connector, connection.authKey);
+      const secrets =
+        auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
+      redact = createRedact([...given.secretInputs, ...secrets]);
+      const built = buildRequest({ connector, request, ...facts });
+      const authorized: AuthorizedRequest =
+        auth === undefined || connection === null || request.auth === 'none'
+          ? { ...built, credentials: null }
+          : authorize(connector, auth, connection, built);
+      redact = createRedact([...given.secretInputs, ...secrets, ...(authorized.credentials?.values ?? [])]);
+      seenRequest = showRequest(authorized, redact);
+
+      const raw = await send(dependencies.egress, authorized, {
+        ...given,
+        workflowDepth: given.run.workflowDepth,
+      });
+      sent = 'answered';
+      const body = readBody(raw, request.responseFormat ?? 'auto', new URL(raw.url).host);
+      const answer = { status: raw.status, headers: raw.headers, body };
+      seenResponse = showResponse(answer, raw.body.length, redact);
+      const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
+
+      if (outcome.ok) {
+        const warnings = given.checkOutput?.(outcome.output) ?? [];
+        return {
+          ok: true,
+          output: redact.value(outcome.output),
+          warnings,
+          answer,
+          connection,
+          request: seenRequest,
+          response: seenResponse,
+          redact,
+        };
+      }
+      const error = answeredError(outcome.failure, raw.status);
+      if (error.type !== 'AUTH' || !isOver(connector, connection)) return fail(error);
+      const mayRenew = !isRepeat && connection.credentials['refreshToken'] && given.openConnection !== null;
+      if (!mayRenew || given.openConnection === null) return fail({ ...error, code: 'connection_expired' });
+      // A 401 proves that nothing was done, so the same request may be sent once more with a new token.
+      connection = await refreshOauth(
+        { ...given, openConnection: given.openConnection, used: connection },
+        dependencies,
+      );
+    }
+  } catch (error) {
+    return fail(thrownError(error, sent));
+  }
+};

@@ -1,0 +1,39 @@
+// The one place of the executor that hands a request to the way out.
+import { allowsHost } from '@weftline/connectors/rules/hosts';
+import type { Egress, EgressResponse } from '../platform/egress/create-egress.ts';
+import type { AuthorizedRequest } from './authorize.ts';
+
+/** Tells a workflow called by a workflow how deep the chain is; past ten it is stopped where it comes in. */
+export const depthHeader = 'x-weftline-depth';
+
+export type SendOptions = {
+  tenantId: string;
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+  workflowDepth: number | undefined;
+};
+
+/**
+ * Sends a request. Redirects are followed to hosts of the app alone; credentials stay at the first origin.
+ * @throws CodedError with details `{ sent, reason }`
+ */
+export const send = (
+  egress: Egress,
+  request: AuthorizedRequest,
+  options: SendOptions,
+): Promise<EgressResponse> =>
+  egress.request({
+    tenantId: options.tenantId,
+    method: request.method,
+    url: request.url,
+    headers:
+      options.workflowDepth === undefined
+        ? request.headers
+        : { ...request.headers, [depthHeader]: String(options.workflowDepth + 1) },
+    body: request.body?.text ?? null,
+    credentials: request.credentials,
+    followRedirects: true,
+    mayFollow: (target) => request.allowedHosts.some((entry) => allowsHost(entry, target.host)),
+    timeoutMs: options.timeoutMs,
+    signal: options.signal,
+  });
