@@ -19,7 +19,7 @@ export function whyNotInstallable(): string | null {
  * @returns null when it worked, else the last line of what apt-get said
  */
 export function installDebianPackages(packages: readonly string[]): string | null {
-  return withoutServices(() => {
+  return withoutServices(policyFile, () => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const run = (...args: string[]): string | null => {
       const answer = spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: longestInstallMs });
@@ -33,20 +33,18 @@ export function installDebianPackages(packages: readonly string[]): string | nul
   });
 }
 
-/** Debian asks this file whether a service may start; 101 means no. What stood there is put back. */
-function withoutServices<T>(work: () => T): T {
-  const former = existsSync(policyFile)
-    ? { text: readFileSync(policyFile), mode: statSync(policyFile).mode }
-    : null;
-  writeFileSync(policyFile, '#!/bin/sh\nexit 101\n');
-  chmodSync(policyFile, 0o755);
+/** Debian asks this file whether a service may start; 101 means no. What stood there before is put back. */
+export function withoutServices<T>(file: string, work: () => T): T {
+  const former = existsSync(file) ? { text: readFileSync(file), mode: statSync(file).mode } : null;
+  writeFileSync(file, '#!/bin/sh\nexit 101\n');
+  chmodSync(file, 0o755);
   try {
     return work();
   } finally {
-    if (former === null) rmSync(policyFile, { force: true });
+    if (former === null) rmSync(file, { force: true });
     else {
-      writeFileSync(policyFile, former.text);
-      chmodSync(policyFile, former.mode);
+      writeFileSync(file, former.text);
+      chmodSync(file, former.mode);
     }
   }
 }

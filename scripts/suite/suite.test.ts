@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addCounts, describeCount } from './count.ts';
+import { withoutServices } from './install-debian-packages.ts';
 import { makeEnvironment } from './make-environment.ts';
 import { readReport } from './run-vitest.ts';
 
@@ -36,4 +41,15 @@ test("settings of the caller's shell do not reach the tests", () => {
     { REDIS_URL: 'redis://ours' },
   );
   expect(env).toEqual({ PATH: '/usr/bin', REDIS_URL: 'redis://ours', NO_COLOR: '1' });
+});
+
+test('while packages are installed no service may start, and the rule of before is put back', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weftline-policy-'));
+  const file = join(folder, 'policy-rc.d');
+  expect(() => withoutServices(file, () => execFileSync(file))).toThrow('Command failed');
+  expect(existsSync(file)).toBe(false);
+  writeFileSync(file, 'former', { mode: 0o640 });
+  expect(withoutServices(file, () => statSync(file).mode & 0o777)).toBe(0o755);
+  expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['former', 0o640]);
+  rmSync(folder, { recursive: true });
 });
