@@ -5,6 +5,7 @@ import type { Json } from '@weftline/connectors/json';
 import type { Action, Connector } from '@weftline/connectors/types';
 import type { Call, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
+import { parseUse } from '../workflow/parse-use.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { ActionStep, WorkflowDefinition } from '../workflow/types.ts';
 import type { Attempt, RunTicket } from './execute-run.ts';
@@ -18,14 +19,6 @@ export type AttemptServices = {
 
 /** Steps may run 30 s, and 300 s at most. */
 export const timeouts = { presetMs: 30_000, mostMs: 300_000 } as const;
-
-/** `app@1.2.0#action` in its parts, or null. */
-export function parseUse(use: string): { app: string; version: string; action: string } | null {
-  const match = /^([a-z][a-z0-9-]{0,63})@(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)#([a-z][a-z0-9-]{0,63})$/.exec(
-    use,
-  );
-  return match ? { app: match[1]!, version: match[2]!, action: match[3]! } : null;
-}
 
 /**
  * Whether an action may be sent again when its outcome is not known. Decided by what the action declares and, where its method

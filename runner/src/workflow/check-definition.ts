@@ -1,0 +1,112 @@
+// Everything that can be known about a workflow before it runs, as problems with the place and how to mend it.
+import { checkValue } from '@weftline/connectors/expression';
+import type { Json } from '@weftline/connectors/json';
+import type { Problem } from '@weftline/connectors/problem';
+import type { Connector } from '@weftline/connectors/types';
+import { checkCron } from '../triggers/next-fire.ts';
+import { checkGraph } from './check-graph.ts';
+import { checkUse } from './check-use.ts';
+import { definitionSchema } from './definition-schema.ts';
+import type { StepDefinition, WorkflowDefinition } from './types.ts';
+
+export type StepProblem = Problem & { stepId?: string };
+
+export type CheckServices = {
+  /** A published app version that the tenant may use; null when there is none. */
+  findApp(key: string, version: string): Connector | null;
+};
+
+const pointer = (path: PropertyKey[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+function checkShape(definition: unknown): StepProblem[] {
+  const parsed = definitionSchema.safeParse(definition);
+  if (parsed.success) return [];
+  return parsed.error.issues.slice(0, 100).map((issue) => {
+    const steps = (definition as { steps?: { id?: unknown }[] } | null)?.steps;
+    const index = issue.path[0] === 'steps' ? Number(issue.path[1]) : Number.NaN;
+    const id = Array.isArray(steps) ? steps[index]?.id : undefined;
+    const code = issue.code === 'unrecognized_keys' ? 'unknown_key' : 'invalid_shape';
+    return {
+      path: pointer(issue.path),
+      code,
+      message: issue.message,
+      ...(typeof id === 'string' ? { stepId: id } : {}),
+    };
+  });
+}
+
+/** The texts of a step that may hold expressions, with their member names. */
+function expressionsOf(step: StepDefinition): [string, Json][] {
+  const own: [string, Json | undefined][] =
+    step.kind === 'action'
+      ? [['input', step.input]]
+      : step.kind === 'transform'
+        ? [['output', step.output]]
+        : step.kind === 'delay'
+          ? [
+              ['seconds', step.seconds],
+              ['until', step.until],
+            ]
+          : [['condition', step.condition]];
+  return [...own, ['when', step.when ?? undefined] as [string, Json | undefined]].filter(
+    (entry): entry is [string, Json] => entry[1] !== undefined,
+  );
+}
+
+function checkStep(
+  step: StepDefinition,
+  index: number,
+  definition: WorkflowDefinition,
+  before: ReadonlySet<string>,
+  services: CheckServices,
+): StepProblem[] {
+  const path = `/steps/${index}`;
+  const problems: StepProblem[] = [];
+  for (const [member, value] of expressionsOf(step)) {
+    const place = `${path}/${member}`;
+    problems.push(
+      ...checkValue(value, { roots: ['trigger', 'steps', 'vars', 'run'], steps: [...before] }, place),
+    );
+    const isCondition = member === 'condition' || member === 'when';
+    if (isCondition && typeof value === 'string' && !/^\s*\{\{[\s\S]*\}\}\s*$/.test(value))
+      problems.push({
+        path: place,
+        code: 'invalid_expression',
+        message: 'A condition is one expression, as in {{trigger.output.body.total > 100}}.',
+      });
+  }
+  if (step.kind === 'delay' && (step.seconds === undefined) === (step.until === undefined))
+    problems.push({ path, code: 'invalid_shape', message: 'A delay has either `seconds` or `until`.' });
+  if (step.kind === 'action') problems.push(...checkUse(step, path, definition, services));
+  return problems.map((problem) => ({ ...problem, stepId: step.id }));
+}
+
+/**
+ * Checks a workflow document. Input: any value and what is published.
+ * Answers problems, each with a JSON pointer, a code, a sentence and, where it has one, the step; empty when it may be published.
+ * Never throws for a faulty document.
+ */
+export function checkDefinition(value: unknown, services: CheckServices): StepProblem[] {
+  const shape = checkShape(value);
+  if (shape.length > 0) return shape;
+  const definition = value as WorkflowDefinition;
+  const problems: StepProblem[] = [];
+  const { trigger, steps } = definition;
+  if (trigger.kind === 'schedule') {
+    const fault = checkCron(trigger.cron, trigger.timezone ?? 'UTC');
+    if (fault) problems.push({ path: '/trigger/cron', code: 'invalid_schedule', message: fault });
+  }
+  if (steps.length === 0)
+    problems.push({
+      path: '/steps',
+      code: 'empty_workflow',
+      message: 'Add at least one step. An empty workflow can be saved, not published.',
+    });
+  const graph = checkGraph(definition);
+  problems.push(...graph.problems);
+  steps.forEach((step, index) =>
+    problems.push(...checkStep(step, index, definition, graph.before.get(step.id) ?? new Set(), services)),
+  );
+  return problems;
+}

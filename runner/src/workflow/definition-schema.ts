@@ -1,0 +1,75 @@
+// The shape of a workflow document. Unknown keys are refused, so that a typo is not silently without effect.
+import { z } from 'zod';
+
+const json = z.json();
+const stepId = z
+  .string()
+  .regex(/^[a-z][A-Za-z0-9_]{0,63}$/, 'must begin with a small letter and hold only letters, digits and _');
+const edge = z
+  .string()
+  .regex(
+    /^[a-z][A-Za-z0-9_]{0,63}(:(true|false|error|done|case-[A-Za-z0-9_-]+))?$/,
+    'must be "step" or "step:port"',
+  );
+const base = {
+  id: stepId,
+  name: z.string().max(120).optional(),
+  after: z.array(edge).max(50).optional(),
+  join: z.enum(['all', 'any']).optional(),
+  when: z.string().max(4000).nullish(),
+  disabled: z.boolean().optional(),
+};
+const retry = z.strictObject({
+  maxRetries: z.number().int().min(0).max(10).optional(),
+  initialDelayMs: z.number().int().min(0).max(3_600_000).optional(),
+  maxDelayMs: z.number().int().min(0).max(86_400_000).optional(),
+});
+
+const step = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...base,
+    kind: z.literal('action'),
+    use: z.string(),
+    connection: z.string().nullish(),
+    input: z.record(z.string(), json).optional(),
+    retry: retry.optional(),
+    timeoutMs: z.number().int().min(1).max(300_000, 'may be 300000 ms at most').optional(),
+    onError: z.enum(['stop', 'continue', 'port']).optional(),
+  }),
+  z.strictObject({ ...base, kind: z.literal('filter'), condition: z.string().min(1) }),
+  z.strictObject({ ...base, kind: z.literal('branch'), condition: z.string().min(1) }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('delay'),
+    seconds: z.union([z.number().min(0), z.string()]).optional(),
+    until: z.string().optional(),
+  }),
+  z.strictObject({ ...base, kind: z.literal('transform'), output: json }),
+]);
+
+const trigger = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('manual') }),
+  z.strictObject({ kind: z.literal('webhook'), verify: z.literal('standard-webhooks').nullish() }),
+  z.strictObject({ kind: z.literal('schedule'), cron: z.string(), timezone: z.string().optional() }),
+]);
+
+export const mostSteps = 200;
+
+export const definitionSchema = z.strictObject({
+  format: z.literal('workflow/1'),
+  name: z.string().min(1).max(120),
+  trigger,
+  connections: z
+    .record(
+      z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/),
+      z.strictObject({ app: z.string(), connectionId: z.uuid().nullish() }),
+    )
+    .optional(),
+  settings: z
+    .strictObject({
+      deadlineSeconds: z.number().int().min(1).max(31_622_400).optional(),
+      missedSchedule: z.enum(['skip', 'once']).optional(),
+    })
+    .optional(),
+  steps: z.array(step).max(mostSteps, `may hold ${mostSteps} steps at most`),
+});
