@@ -1,0 +1,51 @@
+// A connection as the executor needs it: opened as late as possible, by the caller of one call.
+import type { OpenConnection } from '../executor/types.ts';
+import { CodedError } from '../platform/errors.ts';
+import { changeCredentials, type ConnectionStore } from './change-credentials.ts';
+import { openCredentials } from './seal-credentials.ts';
+
+/**
+ * Opens one connection of a tenant.
+ * Output: name, auth, settings and plain credentials; `saveCredentials` stores what a token refresh gave.
+ * @throws CodedError `not_found` when the tenant has no such connection
+ */
+export async function openConnection(
+  services: ConnectionStore,
+  tenantId: string,
+  connectionId: string,
+): Promise<OpenConnection> {
+  const row = await services.database.withTenant(tenantId, (tx) =>
+    tx.connection.findFirst({
+      where: { tenantId, id: connectionId, deletedAt: null },
+      select: { id: true, name: true, authKey: true, config: true, secretCipher: true },
+    }),
+  );
+  if (row === null)
+    throw new CodedError({
+      code: 'not_found',
+      message: 'The connection that is used here no longer exists. Choose another one.',
+    });
+  const credentials = await openCredentials(services.vault, tenantId, connectionId, row.secretCipher);
+  const config = row.config as OpenConnection['config'];
+  const hosts = config['hosts'];
+  return {
+    id: row.id,
+    name: row.name,
+    authKey: row.authKey,
+    config,
+    credentials,
+    ...(Array.isArray(hosts)
+      ? { allowedHosts: hosts.filter((host): host is string => typeof host === 'string') }
+      : {}),
+    async saveCredentials(next) {
+      // A person may have typed a new client secret meanwhile: only what this call changed is written over it.
+      await changeCredentials(services, tenantId, connectionId, (current) => {
+        const merged = { ...current };
+        for (const name of Object.keys(credentials)) if (!Object.hasOwn(next, name)) delete merged[name];
+        for (const [name, value] of Object.entries(next))
+          if (value !== credentials[name]) merged[name] = value;
+        return { credentials: merged };
+      });
+    },
+  };
+}
