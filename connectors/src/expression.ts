@@ -23,3 +23,4 @@ export {
   type PathPart,
   type Template,
 } from './expression/syntax.ts';
+export { workflowScope } from './expression/workflow-scope.ts';

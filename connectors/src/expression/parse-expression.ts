@@ -107,6 +107,9 @@ function asExpressionError(error: unknown, offset: number): ExpressionError {
     return new ExpressionError('expression_limit', 'The expression is nested too deeply.', {
       position: offset,
     });
+  const known: { [text: string]: string } = {
+    'missing unaryOp argument': 'Something is missing after the sign',
+  };
   const { description, message, index, position } = error as {
     description?: string;
     message: string;
@@ -114,7 +117,11 @@ function asExpressionError(error: unknown, offset: number): ExpressionError {
     position?: number;
   };
   const at = offset + (position ?? index ?? 0);
-  return new ExpressionError('invalid_expression', `${description ?? message} (character ${at + 1}).`, {
-    position: at,
-  });
+  return new ExpressionError(
+    'invalid_expression',
+    `${known[description ?? ''] ?? description ?? message} (character ${at + 1}).`,
+    {
+      position: at,
+    },
+  );
 }

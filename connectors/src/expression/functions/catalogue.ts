@@ -4,7 +4,9 @@ import { encodingFunctions } from './encodings.ts';
 import { listFunctions } from './lists.ts';
 import { numberFunctions } from './numbers.ts';
 import { objectFunctions } from './objects.ts';
+import { patternFunctions } from './patterns.ts';
 import { textFunctions } from './text.ts';
+import { totalFunctions } from './totals.ts';
 import { valueFunctions } from './values.ts';
 
 export type { Argument, ArgumentType, ExpressionFunction } from './define.ts';
@@ -12,7 +14,9 @@ export type { Argument, ArgumentType, ExpressionFunction } from './define.ts';
 /** Every function there is, in the order of the reference. Closed: documents cannot add to it. */
 export const functionCatalogue: readonly ExpressionFunction[] = [
   ...textFunctions,
+  ...patternFunctions,
   ...listFunctions,
+  ...totalFunctions,
   ...objectFunctions,
   ...numberFunctions,
   ...valueFunctions,

@@ -3,43 +3,10 @@ import { measure, type Budget } from '../budget.ts';
 import { equalValues, orderValues } from '../compare-values.ts';
 import { ExpressionError } from '../expression-error.ts';
 import { limits } from '../limits.ts';
-import { Missing } from '../missing.ts';
-import { parsePath } from '../parse-path.ts';
-import { readPath } from '../read-path.ts';
 import { argument, type ExpressionFunction } from './define.ts';
+import { look, lookAll, optionalPath } from './look.ts';
 
 const list = argument('list', 'list', 'The list.');
-const optionalPath = argument(
-  'path',
-  'text',
-  'The member of each item to look at, such as "price" or "owner.name"; the item itself if left out.',
-  { optional: true },
-);
-const itemRoot = { kind: 'root', name: 'item', at: 0 } as const;
-
-/** The value at a path in an item, or undefined when it does not resolve. */
-function look(item: Json, path: Json | undefined, budget: Budget): Json | undefined {
-  const found = readPath(item, parsePath((path as string | undefined) ?? ''), itemRoot, budget);
-  return found instanceof Missing ? undefined : found;
-}
-
-/** The value at a path in every item, which must be there. */
-function lookAll(
-  items: Json[],
-  path: Json | undefined,
-  name: string,
-  budget: Budget,
-  instead?: Json,
-): Json[] {
-  return items.map((item, index) => {
-    const found = look(item, path, budget) ?? instead;
-    if (found !== undefined) return found;
-    throw new ExpressionError('unresolved_path', `${name}(): item ${index} has no \`${String(path)}\`.`, {
-      path: `[${index}].${String(path)}`,
-    });
-  });
-}
-
 function key(value: Json, budget: Budget): string {
   budget.spend(4 + (measure(value) >> 4));
   return canonical(value);
@@ -52,26 +19,6 @@ function canonical(value: Json): string {
     .sort()
     .map((name) => `${JSON.stringify(name)}:${canonical(value[name] as Json)}`)
     .join(',')}}`;
-}
-
-function numbersOf(items: Json, path: Json | undefined, name: string, budget: Budget): number[] {
-  return lookAll(items as Json[], path, name, budget).map((value) => {
-    if (typeof value === 'number') return value;
-    throw new ExpressionError('bad_value', `${name}() takes a list of numbers.`);
-  });
-}
-
-function pickBest(
-  items: Json,
-  path: Json | undefined,
-  better: (order: number) => boolean,
-  name: string,
-  budget: Budget,
-): Json | undefined {
-  const values = lookAll(items as Json[], path, name, budget);
-  return values.length === 0
-    ? undefined
-    : values.reduce((best, value) => (better(orderValues(value, best)) ? value : best));
 }
 
 const comparisons: { [name: string]: (left: Json, right: Json, budget: Budget) => boolean } = {
@@ -250,47 +197,5 @@ export const listFunctions: ExpressionFunction[] = [
         pieces.push((items as Json[]).slice(at, at + step));
       return pieces;
     },
-  },
-  {
-    name: 'sum',
-    group: 'lists',
-    description: 'All numbers of a list added up; 0 for an empty list.',
-    arguments: [list, optionalPath],
-    returns: 'number',
-    example: { expression: 'sum([1, 2, 3.5])', result: 6.5 },
-    run: ([items, path], budget) =>
-      numbersOf(items!, path, 'sum', budget).reduce((total, value) => total + value, 0),
-  },
-  {
-    name: 'average',
-    group: 'lists',
-    description: 'The mean of the numbers of a list; gives nothing for an empty list.',
-    arguments: [list, optionalPath],
-    returns: 'number',
-    example: { expression: 'average([1, 2, 6])', result: 3 },
-    run: ([items, path], budget) => {
-      const numbers = numbersOf(items!, path, 'average', budget);
-      return numbers.length === 0
-        ? undefined
-        : numbers.reduce((total, value) => total + value, 0) / numbers.length;
-    },
-  },
-  {
-    name: 'min',
-    group: 'lists',
-    description: 'The smallest number or text of a list; gives nothing for an empty list.',
-    arguments: [list, optionalPath],
-    returns: 'any',
-    example: { expression: 'min([3, 1, 2])', result: 1 },
-    run: ([items, path], budget) => pickBest(items!, path, (order) => order < 0, 'min', budget),
-  },
-  {
-    name: 'max',
-    group: 'lists',
-    description: 'The largest number or text of a list; gives nothing for an empty list.',
-    arguments: [list, optionalPath],
-    returns: 'any',
-    example: { expression: 'max([3, 1, 2])', result: 3 },
-    run: ([items, path], budget) => pickBest(items!, path, (order) => order > 0, 'max', budget),
   },
 ];

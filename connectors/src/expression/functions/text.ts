@@ -2,11 +2,9 @@ import type { Json } from '../../json.ts';
 import type { Budget } from '../budget.ts';
 import { ExpressionError } from '../expression-error.ts';
 import { limits } from '../limits.ts';
-import { matcherOf } from '../match-pattern.ts';
 import { argument, type ExpressionFunction } from './define.ts';
 
 const text = argument('text', 'text', 'The text.');
-const pattern = argument('pattern', 'text', 'A pattern (RE2 syntax); write \\\\d for a digit.');
 
 /** Puts pieces together after asking the budget. */
 export function joinWith(pieces: readonly string[], separator: string, budget: Budget): string {
@@ -30,22 +28,6 @@ function splitBy(value: string, separator: string, budget: Budget): string[] {
     from = at + separator.length;
   }
   return [...pieces, value.slice(from)];
-}
-
-function replacePattern(value: string, wanted: string, replacement: string, budget: Budget): string {
-  const matcher = matcherOf(wanted, value, budget);
-  const pieces: string[] = [];
-  let from = 0;
-  while (matcher.find()) {
-    budget.spend(10);
-    const fill = replacement.replace(/\$(\d)/g, (_, digit: string) =>
-      Number(digit) <= matcher.groupCount() ? (matcher.group(Number(digit)) ?? '') : '',
-    );
-    pieces.push(value.slice(from, matcher.start()), fill);
-    budget.allowText(fill.length);
-    from = matcher.end();
-  }
-  return joinWith([...pieces, value.slice(from)], '', budget);
 }
 
 /** Functions that take and give text. */
@@ -148,47 +130,6 @@ export const textFunctions: ExpressionFunction[] = [
     example: { expression: 'replace("1.2.3", ".", "-")', result: '1-2-3' },
     run: ([value, search, replacement], budget) =>
       joinWith(splitBy(value as string, search as string, budget), replacement as string, budget),
-  },
-  {
-    name: 'replacePattern',
-    group: 'text',
-    description: 'The text with every match of a pattern replaced; $1 to $9 stand for the groups.',
-    returns: 'text',
-    arguments: [text, pattern, argument('replacement', 'text', 'The text to put there.')],
-    example: { expression: 'replacePattern("a1b22", "[0-9]+", "<$0>")', result: 'a<1>b<22>' },
-    run: ([value, wanted, replacement], budget) =>
-      replacePattern(value as string, wanted as string, replacement as string, budget),
-  },
-  {
-    name: 'matches',
-    group: 'text',
-    description: 'True when the pattern is found in the text. Use ^ and $ for the whole text.',
-    returns: 'boolean',
-    arguments: [text, pattern],
-    example: { expression: 'matches("ORD-17", "^ORD-[0-9]+$")', result: true },
-    run: ([value, wanted], budget) => matcherOf(wanted as string, value as string, budget).find(),
-  },
-  {
-    name: 'match',
-    group: 'text',
-    description: 'The first match of a pattern, or its group; gives nothing without a match.',
-    returns: 'text',
-    arguments: [
-      text,
-      pattern,
-      argument('group', 'number', 'Which group; the first if the pattern has one, else the whole match.', {
-        optional: true,
-      }),
-    ],
-    example: { expression: 'match("total: 42 EUR", "([0-9]+) EUR")', result: '42' },
-    run: ([value, wanted, group], budget) => {
-      const matcher = matcherOf(wanted as string, value as string, budget);
-      if (!matcher.find()) return undefined;
-      const chosen = (group as number | undefined) ?? Math.min(1, matcher.groupCount());
-      return Number.isInteger(chosen) && chosen >= 0 && chosen <= matcher.groupCount()
-        ? (matcher.group(chosen) ?? undefined)
-        : undefined;
-    },
   },
   {
     name: 'startsWith',
