@@ -95,7 +95,6 @@ function makeCompiler(allErrors: boolean): Ajv2020 {
     ownProperties: true,
     messages: false,
     validateSchema: false,
-    addUsedSchema: false,
     logger: false,
     code: { regExp },
   });

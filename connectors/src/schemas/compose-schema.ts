@@ -1,6 +1,7 @@
 /** Puts together the whole schemas that forms, tests and runs use, from the parts that a connector writes down. */
 import type { Json } from '../json.ts';
 import type { Action, Auth, Connector, JsonSchema } from '../types.ts';
+import { resolveReference } from './resolve-reference.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
 
 const parts = ['path', 'query', 'headers', 'body'] as const;
@@ -19,11 +20,21 @@ export function inputSchemaOf(connector: Connector, action: Action): JsonSchema 
     const schema = action[`${part}Schema`];
     if (!schema) continue;
     properties[part] = moveReferences(schema, `/properties/${part}`, schema) as JsonSchema;
-    if (Array.isArray(schema['required']) && schema['required'].length > 0) required.push(part);
+    if (needsMembers(connector, schema)) required.push(part);
   }
   const whole: JsonSchema = { type: 'object', properties, additionalProperties: false };
   if (required.length > 0) whole['required'] = required;
   return withDefs(connector, whole);
+}
+
+/** Does a part have required members, so that the part itself is required? */
+function needsMembers(connector: Connector, schema: JsonSchema): boolean {
+  const reference = schema['$ref'];
+  const target =
+    typeof reference === 'string'
+      ? resolveReference(reference, { schema, defs: connector.$defs ?? {} })
+      : schema;
+  return isObject(target) && Array.isArray(target['required']) && target['required'].length > 0;
 }
 
 /** The schema of an action's output, with the connector's `$defs`. */

@@ -56,6 +56,9 @@ const isType: Check = (value) =>
       new Set(value).size === value.length &&
       value.every((entry) => types.has(entry as string))
     : types.has(value as string);
+function oneOf(...allowed: string[]): Check {
+  return (value) => allowed.includes(value as string);
+}
 const isTextListMap: Check = (value) =>
   typeof value === 'object' &&
   value !== null &&
@@ -107,6 +110,14 @@ export const plainKeywords: { [keyword: string]: [Check, string] } = {
   'x-hidden': [isFlag, 'true or false'],
   'x-advanced': [isFlag, 'true or false'],
   'x-multiline': [isFlag, 'true or false'],
+  'x-arrayStyle': [
+    oneOf('repeat', 'brackets', 'indexed', 'csv', 'space', 'pipe', 'json'),
+    'one of repeat, brackets, indexed, csv, space, pipe, json',
+  ],
+  'x-objectStyle': [
+    oneOf('brackets', 'dots', 'json', 'flat', 'csv'),
+    'one of brackets, dots, json, flat, csv',
+  ],
 };
 
 /** Formats that are checked; others, `regex` among them, are refused. */
