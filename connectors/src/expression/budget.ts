@@ -5,13 +5,17 @@ import { limits } from './limits.ts';
 /** Counts the work of one evaluation, so that no template can hold up a process. */
 export class Budget {
   #fuel: number;
+  readonly #whole: Budget | undefined;
 
-  constructor(fuel: number = limits.fuel) {
+  /** @param whole a larger budget that pays along, such as that of all templates of a tree */
+  constructor(fuel: number = limits.fuel, whole?: Budget) {
     this.#fuel = fuel;
+    this.#whole = whole;
   }
 
   /** Takes `units` of work. @throws ExpressionError expression_limit when nothing is left */
   spend(units: number): void {
+    this.#whole?.spend(units);
     this.#fuel -= units;
     if (this.#fuel < 0)
       throw new ExpressionError(

@@ -18,8 +18,12 @@ export type MissingMode = { missing: 'fail' | 'drop' };
  * @returns the value, or undefined in 'drop' mode when a path did not resolve
  * @throws ExpressionError unresolved_path | expression_limit | bad_value | invalid_expression
  */
-export function evaluateTemplate(template: Template, scope: Scope, mode: MissingMode): Json | undefined {
-  const budget = new Budget();
+export function evaluateTemplate(
+  template: Template,
+  scope: Scope,
+  mode: MissingMode,
+  budget: Budget = new Budget(),
+): Json | undefined {
   const lone = loneHole(template);
   if (lone) {
     const value = evaluateHole(lone.expression, scope, mode, budget);

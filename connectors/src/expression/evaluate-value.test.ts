@@ -52,6 +52,13 @@ describe('filling a tree', () => {
     ]);
   });
 
+  it('limits the work of a whole tree', () => {
+    const heavy = Array.from({ length: 200 }, () => '{{length(sha256(input.text))}}');
+    expect(() => evaluateValue(heavy, { input: { text: 'x'.repeat(300_000) } }, { missing: 'fail' })).toThrow(
+      /too much work/,
+    );
+  });
+
   it('limits what a whole tree may grow to', () => {
     const big = { input: { text: 'x'.repeat(1_000_000) } };
     expect(() =>

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../json.ts';
-import { measure } from './budget.ts';
+import { Budget, measure } from './budget.ts';
 import { evaluateTemplate, type MissingMode, type Scope } from './evaluate-template.ts';
 import { ExpressionError } from './expression-error.ts';
 import { limits } from './limits.ts';
@@ -13,13 +13,14 @@ import { isTemplate, parseTemplate } from './parse-template.ts';
  */
 export function evaluateValue(value: Json, scope: Scope, mode: MissingMode): Json | undefined {
   let room: number = limits.treeBytes;
+  const whole = new Budget(limits.treeFuel);
   const walk = (current: Json, pointer: string, depth: number): Json | undefined => {
     if (depth > limits.depth)
       throw new ExpressionError('expression_limit', `A value may be nested ${limits.depth} deep.`);
     if (typeof current === 'string') {
       if (!isTemplate(current)) return current;
       return located(pointer, () => {
-        const filled = evaluateTemplate(parseTemplate(current), scope, mode);
+        const filled = evaluateTemplate(parseTemplate(current), scope, mode, new Budget(limits.fuel, whole));
         if (filled !== undefined) room -= measure(filled, room);
         return filled;
       });

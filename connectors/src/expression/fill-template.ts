@@ -58,10 +58,11 @@ export function fillTemplate(
   template: Template,
   scope: Scope,
   mode: MissingMode & { position: Position },
+  budget: Budget = new Budget(),
 ): string | undefined {
   const holes = holesOf(template);
   if (mode.position === 'fixed' && holes.length > 0) refuseValue();
-  const text = joinParts(template, scope, mode, new Budget(), encoders[mode.position]);
+  const text = joinParts(template, scope, mode, budget, encoders[mode.position]);
   if (text === undefined) return undefined;
   if (mode.position === 'header') return encodeHeaderValue(text);
   if (mode.position === 'path' || mode.position === 'pathKeepSlashes') refuseDotSegments(text);
@@ -75,6 +76,7 @@ export function fillTemplate(
  * @throws ExpressionError as fillTemplate; invalid_expression for a hole in the scheme or after `#`
  */
 export function fillEndpoint(template: Template, scope: Scope, mode: MissingMode): string | undefined {
+  const budget = new Budget();
   let written = '';
   const positions = template.parts.map((part): Position | undefined => {
     if (typeof part === 'string') {
@@ -90,7 +92,7 @@ export function fillEndpoint(template: Template, scope: Scope, mode: MissingMode
     const position = positions[index];
     const piece =
       position && typeof part !== 'string'
-        ? fillTemplate({ source: part.source, parts: [part] }, scope, { ...mode, position })
+        ? fillTemplate({ source: part.source, parts: [part] }, scope, { ...mode, position }, budget)
         : (part as string);
     if (piece === undefined) return undefined;
     text += piece;
@@ -106,6 +108,11 @@ function positionIn(before: string, at: number): Position {
       position: at,
     });
   if (before.includes('?')) return 'query';
+  // Taken against a base address, `//x` names another host, and `\\` counts as `/`.
+  if (before.startsWith('//') || before.includes('\\'))
+    throw new ExpressionError('invalid_expression', 'An address starts with https:// or one /.', {
+      position: at,
+    });
   const scheme = before.indexOf('://');
   if (scheme !== -1 && !before.slice(scheme + 3).includes('/')) return 'host';
   if (scheme === -1 && !before.startsWith('/'))

@@ -10,6 +10,8 @@ export const limits = {
   nodesPerTemplate: 300,
   /** Steps of work for one template: a node, a path segment or an item handled costs one. */
   fuel: 200_000,
+  /** The same for all templates of one value tree together. */
+  treeFuel: 1_000_000,
   /** Levels of a value. */
   depth: 100,
   /** Items of any one list that an expression gives. */

@@ -52,6 +52,8 @@ describe('a whole address', () => {
       expect(() => address('https://{{v}}/x', wrong)).toThrow();
     expect(() => address('{{v}}/x', 'https://a')).toThrow(/starts with/);
     expect(() => address('/x#{{v}}', 'a')).toThrow(/after #/);
+    expect(() => address('//{{v}}/x', 'evil.example')).toThrow(/one \//);
+    expect(() => address('/\\{{v}}/x', 'evil.example')).toThrow(/one \//);
   });
   it('keeps origin, number of segments and fields for any value', () => {
     fc.assert(
