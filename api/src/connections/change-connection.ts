@@ -1,0 +1,67 @@
+import type { Prisma } from '@weftline/prisma';
+import { changeCredentials } from '@weftline/runner/connections/change-credentials';
+import type { z } from 'zod';
+import { findUsableConnector } from '../apps/find-connector.ts';
+import type { Context } from '../context.ts';
+import { readIfMatch, staleEdit } from '../edit-version.ts';
+import { notFound } from '../fail.ts';
+import { checkConfig, checkCredentials, chooseAuth, refuse } from './check-credentials.ts';
+import { type ConnectionRow, requireConnection } from './find-connection.ts';
+import { forgetUsers } from './forget-users.ts';
+import { type changeBody, redacted } from './schema.ts';
+
+/**
+ * Changes name, settings or credentials. A credential that is left out or sent as [REDACTED] stays.
+ * Other credentials or settings make the connection untested. If-Match is honoured when it is sent.
+ * @throws CodedError not_found, invalid_input, stale_edit
+ */
+export async function changeConnection(
+  context: Context,
+  id: string,
+  change: z.infer<typeof changeBody>,
+): Promise<ConnectionRow> {
+  const { tenantId, services } = context;
+  const former = await context.read((tx) => requireConnection(tx, tenantId, id));
+  const expected = context.request.headers.has('if-match') ? readIfMatch(context) : null;
+  if (expected !== null && expected !== former.etag) throw staleEdit(former.etag);
+  const { connector } = await findUsableConnector(services, tenantId, former.appKey);
+  const auth = chooseAuth(connector, former.authKey);
+  if (change.config) refuse(checkConfig(connector, change.config));
+
+  const plain = {
+    ...(change.name === undefined ? {} : { name: change.name }),
+    ...(change.config === undefined ? {} : { config: change.config as Prisma.InputJsonObject }),
+    etag: { increment: 1 },
+    updatedAt: new Date(),
+  };
+  const untested = { status: 'untested', account: null };
+  const typed = Object.entries(change.credentials ?? {}).filter(([, value]) => value !== redacted);
+  const changed = [
+    ...Object.keys(change).filter((name) => name !== 'credentials'),
+    ...typed.map(([name]) => `credentials.${name}`),
+  ];
+  const entry = { action: 'connection.changed', subject: `connection:${id}`, details: { changed } };
+  if (typed.length > 0)
+    await changeCredentials(
+      services,
+      tenantId,
+      id,
+      (opened, row) => {
+        if (expected !== null && row.etag !== expected) throw staleEdit(row.etag);
+        const credentials = { ...opened, ...Object.fromEntries(typed) };
+        refuse(checkCredentials(connector, auth, credentials));
+        return { credentials, also: { ...plain, ...untested } };
+      },
+      (work) => context.change(entry, work),
+    );
+  else
+    await context.change(entry, async (tx) => {
+      const { count } = await tx.connection.updateMany({
+        where: { tenantId, id, deletedAt: null, ...(expected === null ? {} : { etag: expected }) },
+        data: { ...plain, ...(change.config === undefined ? {} : untested) },
+      });
+      if (count === 0) throw expected === null ? notFound('connection') : staleEdit(null);
+    });
+  await forgetUsers(context, id);
+  return context.read((tx) => requireConnection(tx, tenantId, id));
+}

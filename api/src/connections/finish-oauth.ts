@@ -1,0 +1,88 @@
+import { changeCredentials } from '@weftline/runner/connections/change-credentials';
+import { finishOauth as exchangeCode } from '@weftline/runner/executor/oauth2';
+import type { Prisma } from '@weftline/prisma';
+import { CodedError } from '@weftline/runner/platform/errors';
+import { findUsableConnector } from '../apps/find-connector.ts';
+import { writeAudit } from '../audit.ts';
+import type { Context } from '../context.ts';
+import { requireConnection } from './find-connection.ts';
+import { hashState, type PendingSignIn, redirectUri, statePlace } from './start-oauth.ts';
+import { testConnection } from './test-connection.ts';
+
+const tooOld = () =>
+  new CodedError({
+    code: 'invalid_input',
+    message: 'This sign-in is unknown, too old or has been used. Start it again from the connection.',
+  });
+
+export type SignInOutcome = { ok: boolean; connectionId: string | null; message: string | null };
+
+/**
+ * Takes a sign-in that has come back: exchanges the code, seals the tokens, tests the connection.
+ * The state decides whose it is; a person who is signed in as somebody else is refused.
+ * @throws CodedError invalid_input (state), remote_refused, connection_expired, remote_unreachable, blocked_address
+ */
+export async function finishOauth(context: Context, callback: URLSearchParams): Promise<SignInOutcome> {
+  const { services, someone } = context;
+  const state = callback.get('state') ?? '';
+  if (!/^[\w-]{20,100}$/.test(state)) throw tooOld();
+  const [taken] = await services.database.callDoor<{
+    tenant_id: string;
+    state_id: string;
+    connection_id: string;
+  }>('take_oauth_state', [Buffer.from(hashState(state))]);
+  if (!taken) throw tooOld();
+  const { tenant_id: tenantId, state_id: stateId, connection_id: id } = taken;
+  const { row, connection } = await services.database.withTenant(tenantId, async (tx) => ({
+    row: await tx.oauthState.findFirst({ where: { tenantId, id: stateId } }),
+    connection: await requireConnection(tx, tenantId, id),
+  }));
+  if (row === null || (someone !== null && row.userId !== null && someone.userId !== row.userId))
+    throw tooOld();
+  const plain = await services.vault.open(tenantId, statePlace(stateId), row.secretCipher);
+  const pending = JSON.parse(plain.toString('utf8')) as PendingSignIn;
+  plain.fill(0);
+  const { connector } = await findUsableConnector(services, tenantId, connection.appKey);
+  const { credentials } = await exchangeCode(
+    {
+      tenantId,
+      connector,
+      authKey: connection.authKey,
+      config: pending.config,
+      credentials: pending.credentials,
+      redirectUri: redirectUri(services),
+      state,
+      callback,
+      codeVerifier: pending.codeVerifier,
+      signal: context.request.signal,
+    },
+    { egress: services.egress, now: () => services.clock().getTime() },
+  );
+  const actor = row.userId === null ? 'system' : `user:${row.userId}`;
+  await changeCredentials(
+    services,
+    tenantId,
+    id,
+    () => ({
+      credentials,
+      also: {
+        config: pending.config as Prisma.InputJsonObject,
+        status: 'untested',
+        account: null,
+        etag: { increment: 1 },
+      },
+    }),
+    (work) =>
+      services.database.withTenant(tenantId, async (tx) => {
+        await work(tx);
+        await tx.oauthState.deleteMany({ where: { tenantId, id: stateId } });
+        await writeAudit(
+          tx,
+          { tenantId, actor, requestId: context.requestId },
+          { action: 'connection.signed_in', subject: `connection:${id}` },
+        );
+      }),
+  );
+  const test = await testConnection(services, tenantId, id);
+  return { ok: test.ok, connectionId: id, message: test.ok ? null : (test.message ?? 'The test failed.') };
+}

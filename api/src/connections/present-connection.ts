@@ -1,0 +1,31 @@
+// A connection as the API shows it: whether a credential is there, since when, and which one – never the credential.
+import type { CredentialFacts } from '@weftline/runner/connections/seal-credentials';
+import { formatEtag } from '../edit-version.ts';
+import type { ConnectionRow } from './find-connection.ts';
+import type { ConnectionUser } from './list-users.ts';
+import { redacted } from './schema.ts';
+
+export function presentConnection(row: ConnectionRow, users: readonly ConnectionUser[]) {
+  const facts = row.credentialFacts as CredentialFacts;
+  return {
+    id: row.id,
+    app: row.appKey,
+    name: row.name,
+    auth: row.authKey,
+    config: row.config,
+    status: row.status,
+    account: row.account,
+    lastTestedAt: row.lastTestedAt?.toISOString() ?? null,
+    lastTest: row.lastTest,
+    credentials: Object.fromEntries(
+      Object.entries(facts).map(([name, { updatedAt, fingerprint }]) => [
+        name,
+        { redacted: true, value: redacted, updatedAt, fingerprint },
+      ]),
+    ),
+    usedBy: users.map(({ id, name }) => ({ id, name })),
+    etag: formatEtag(row.etag),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,68 @@
+// Shapes of the connection routes.
+import { z } from 'zod';
+import { id, name } from '../schema.ts';
+import { noteText, storedObject } from '../stored-value.ts';
+
+/** Shown in place of every credential; sent back, it keeps what is stored. */
+export const redacted = '[REDACTED]';
+
+const credentials = z
+  .record(z.string().max(200), noteText(20_000))
+  .describe(`Write-only. In a change, ${redacted} keeps the stored value.`);
+const config = storedObject(50_000).describe('Settings that are no secret, as the app asks for them.');
+const appKey = z.string().min(1).max(100);
+const authKey = z.string().min(1).max(100).describe('Which way to sign in; preset: the first of the app.');
+
+export const connectionParams = z.object({ tenantId: id, connectionId: id });
+export const createBody = z.object({
+  app: appKey,
+  name,
+  auth: authKey.optional(),
+  credentials: credentials.default({}),
+  config: config.optional(),
+});
+export const changeBody = z.object({
+  name: name.optional(),
+  credentials: credentials.optional(),
+  config: config.optional(),
+});
+export const oauthStartBody = z.object({
+  app: appKey.optional(),
+  auth: authKey.optional(),
+  name: name.optional(),
+  credentials: credentials.default({}),
+  config: config.optional(),
+  connectionId: id.nullish().describe('Reconnect this connection instead of making one.'),
+});
+
+export const testAnswer = z.object({
+  ok: z.boolean(),
+  account: z.string().nullable().optional(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  hint: z.string().optional(),
+});
+export const connection = z.object({
+  id,
+  app: z.string(),
+  name: z.string(),
+  auth: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  status: z.enum(['untested', 'working', 'failing', 'needs_reauth']),
+  account: z.string().nullable(),
+  lastTestedAt: z.string().nullable(),
+  lastTest: testAnswer.nullable(),
+  credentials: z.record(
+    z.string(),
+    z.object({
+      redacted: z.literal(true),
+      value: z.literal(redacted),
+      updatedAt: z.string(),
+      fingerprint: z.string().describe('Tells whether two credentials are the same, and nothing else.'),
+    }),
+  ),
+  usedBy: z.array(z.object({ id, name: z.string() })),
+  etag: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});

@@ -1,0 +1,105 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Json } from '@weftline/connectors/json';
+import type { Prisma } from '@weftline/prisma';
+import { openConnection } from '@weftline/runner/connections/open-connection';
+import { startOauth as makeSignIn } from '@weftline/runner/executor/oauth2';
+import { uuidv7 } from 'uuidv7';
+import type { z } from 'zod';
+import { findUsableConnector } from '../apps/find-connector.ts';
+import type { Context } from '../context.ts';
+import { conflict, invalidInput } from '../fail.ts';
+import type { Services } from '../services.ts';
+import { checkConfig, checkCredentials, chooseAuth, refuse } from './check-credentials.ts';
+import { createConnection } from './create-connection.ts';
+import { requireConnection } from './find-connection.ts';
+import { type oauthStartBody, redacted } from './schema.ts';
+
+/** What waits for the callback, sealed. */
+export type PendingSignIn = {
+  codeVerifier: string;
+  credentials: { [name: string]: string };
+  config: { [name: string]: Json };
+};
+
+const lastsMs = 10 * 60_000;
+
+export const redirectUri = ({ env }: Pick<Services, 'env'>): string =>
+  `${env.PUBLIC_URL}/api/v1/oauth/callback`;
+export const hashState = (state: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(createHash('sha256').update(state).digest());
+export const statePlace = (id: string) => ({ table: 'oauth_states', row: id, column: 'secret_cipher' });
+
+/**
+ * Begins a sign-in at a service, for a new connection or for one that is to be reconnected. A connection that works
+ * keeps its credentials until the sign-in has come back.
+ * Output: the address to open in a browser; it is good for ten minutes and one callback.
+ * @throws CodedError not_found, invalid_input, conflict (not OAuth2)
+ */
+export async function startOauth(context: Context, input: z.infer<typeof oauthStartBody>) {
+  const { tenantId, services } = context;
+  const former = input.connectionId
+    ? await context.read((tx) => requireConnection(tx, tenantId, input.connectionId!))
+    : null;
+  const appKey = former?.appKey ?? input.app;
+  if (appKey === undefined) throw missing('/app', 'Say which app to sign in to.');
+  const { connector } = await findUsableConnector(services, tenantId, appKey);
+  const wanted = former?.authKey ?? input.auth;
+  const oauthKey = wanted ?? connector.auth.find((one) => one.type === 'OAUTH2')?.key;
+  const auth = chooseAuth(connector, oauthKey);
+  if (auth.type !== 'OAUTH2')
+    throw conflict(`${auth.label} does not sign in at the service. Create the connection instead.`);
+
+  let id: string;
+  let credentials = input.credentials;
+  let config = (input.config ?? {}) as { [name: string]: Json };
+  if (former) {
+    id = former.id;
+    const stored = (await openConnection(services, tenantId, id)).credentials;
+    const typed = Object.entries(input.credentials).filter(([, value]) => value !== redacted);
+    credentials = { ...stored, ...Object.fromEntries(typed) };
+    config = { ...(former.config as typeof config), ...config };
+    refuse([...checkCredentials(connector, auth, credentials), ...checkConfig(connector, config)]);
+  } else {
+    if (input.name === undefined) throw missing('/name', 'Give the connection a name.');
+    const row = await createConnection(context, {
+      app: appKey,
+      auth: auth.key,
+      name: input.name,
+      credentials,
+      config,
+    });
+    id = row.id;
+  }
+  const state = randomBytes(32).toString('base64url');
+  const { authorizeUrl, codeVerifier } = await makeSignIn(
+    {
+      tenantId,
+      connector,
+      authKey: auth.key,
+      config,
+      credentials,
+      redirectUri: redirectUri(services),
+      state,
+    },
+    { egress: services.egress },
+  );
+  const stateId = uuidv7();
+  const pending: PendingSignIn = { codeVerifier, credentials, config };
+  const sealed = await services.vault.seal(tenantId, statePlace(stateId), JSON.stringify(pending));
+  const data: Prisma.OauthStateCreateManyInput = {
+    tenantId,
+    id: stateId,
+    stateHash: hashState(state),
+    connectionId: id,
+    userId: context.actor.userId,
+    secretCipher: new Uint8Array(sealed),
+    expiresAt: new Date(services.clock().getTime() + lastsMs),
+  };
+  await context.change({ action: 'connection.sign_in_started', subject: `connection:${id}` }, async (tx) => {
+    await tx.oauthState.deleteMany({ where: { tenantId, connectionId: id } });
+    await tx.oauthState.createMany({ data: [data] });
+  });
+  return { authorizeUrl, connectionId: id };
+}
+
+const missing = (path: string, message: string) => invalidInput([{ path, code: 'missing', message }]);
