@@ -1,7 +1,10 @@
 /** Every English text of the screens, by screen. */
+import { apps } from './en/apps.ts';
 import { auth } from './en/auth.ts';
 import { common, error, nav, role, status } from './en/common.ts';
+import { connections } from './en/connections.ts';
+import { fields } from './en/fields.ts';
 import { home } from './en/home.ts';
 import { runs } from './en/runs.ts';
 
-export const en = { common, error, nav, role, status, auth, home, runs };
+export const en = { common, error, nav, role, status, auth, home, runs, fields, connections, apps };

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { fieldKind, humanize, initialInput, inputSchemaOf, listFields } from './schema-form.ts';
+
+const kinds: [string, Record<string, unknown>][] = [
+  ['text', { type: 'string' }],
+  ['text', { type: ['string', 'null'] }],
+  ['multiline', { type: 'string', 'x-multiline': true }],
+  ['secret', { type: 'string', 'x-secret': true }],
+  ['secret', { type: 'string', writeOnly: true }],
+  ['number', { type: 'integer' }],
+  ['boolean', { type: 'boolean' }],
+  ['choice', { enum: ['a', 'b'] }],
+  ['choice', { oneOf: [{ const: 1, title: 'One' }, { const: 2 }] }],
+  ['list', { type: 'array', items: { type: 'string' } }],
+  ['json', { type: 'array', items: { type: 'object' } }],
+  ['map', { type: 'object', additionalProperties: { type: 'string' } }],
+  ['object', { type: 'object', properties: { a: {} } }],
+  ['json', { type: 'object' }],
+  ['json', {}],
+  ['json', { if: {}, then: {} }],
+];
+it.each(kinds)('draws a %s control for %j', (kind, schema) => {
+  expect(fieldKind(schema)).toBe(kind);
+});
+
+it('lists fields in the order of their author, follows references, and leaves hidden ones out', () => {
+  const schema = {
+    type: 'object',
+    required: ['b'],
+    properties: {
+      a: { type: 'string' },
+      b: { $ref: '#/$defs/B' },
+      c: { type: 'string', 'x-hidden': true },
+      d: { type: 'string', 'x-order': 1 },
+    },
+    $defs: { B: { type: 'number', title: 'Big B', description: 'What it is' } },
+  };
+  const fields = listFields(schema);
+  expect(fields.map((field) => field.key)).toEqual(['d', 'a', 'b']);
+  expect(fields[2]).toMatchObject({ label: 'Big B', help: 'What it is', required: true, kind: 'number' });
+});
+
+it('gives a recursive reference up instead of hanging', () => {
+  expect(
+    listFields({ properties: { a: { $ref: '#/$defs/A' } }, $defs: { A: { $ref: '#/$defs/A' } } }),
+  ).toHaveLength(1);
+});
+
+it('groups the parts of a wire action', () => {
+  const schema = inputSchemaOf({
+    key: 'x',
+    name: 'X',
+    pathSchema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+    bodySchema: { type: 'object' },
+  });
+  expect(listFields(schema).map((field) => [field.key, field.required])).toEqual([
+    ['path', true],
+    ['body', false],
+  ]);
+});
+
+it('starts a step with the defaults of what is required', () => {
+  expect(
+    initialInput({
+      required: ['method'],
+      properties: { method: { enum: ['GET'], default: 'GET' }, other: { type: 'string', default: 'x' } },
+    }),
+  ).toEqual({ method: 'GET' });
+});
+
+it('makes words of keys', () => {
+  expect(['clientId', 'per_page', 'x-source'].map(humanize)).toEqual(['Client id', 'Per page', 'X source']);
+});
