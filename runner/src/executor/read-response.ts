@@ -124,10 +124,10 @@ const describe = (
   type: CallErrorType,
   rule?: ErrorRule,
 ): Failure => {
+  const own = fillText(rule?.message, scope);
   const said =
-    fillText(rule?.message, scope) ??
-    fillText(request.errorMessage ?? connector.defaults?.errorMessage, scope) ??
-    findMessage(scope);
+    fillText(request.errorMessage ?? connector.defaults?.errorMessage, scope) ?? findMessage(scope);
+  const general = `${connector.app.name} ${says[type]} (${answer.status})${said === undefined ? '.' : `: ${said.slice(0, 500)}`}`;
   const remoteCode = fillText(rule?.code, scope);
   const isLater = type === 'RATE_LIMIT' || type === 'TEMPORARY';
   const sources = request.retry?.retryAfter ?? connector.defaults?.retry?.retryAfter;
@@ -136,7 +136,7 @@ const describe = (
   return {
     type,
     code: isBusy ? 'remote_busy' : (codes[type] ?? 'remote_refused'),
-    message: `${connector.app.name} ${says[type]} (${answer.status})${said === undefined ? '.' : `: ${said.slice(0, 500)}`}`,
+    message: own?.slice(0, 500) ?? general,
     ...(remoteCode === undefined ? {} : { remoteCode: remoteCode.slice(0, 200) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };

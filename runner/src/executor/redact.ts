@@ -14,7 +14,13 @@ export type Redact = {
   value: (value: Json) => Json;
 };
 
+/** The ways to write a secret, and each of them once more inside a URL. */
 const toForms = (secret: string): string[] => {
+  const forms = writeForms(secret);
+  return [...forms, ...forms.map((form) => encodeURIComponent(form.toWellFormed()))];
+};
+
+const writeForms = (secret: string): string[] => {
   const bytes = Buffer.from(secret, 'utf8');
   const base64 = bytes.toString('base64');
   const hex = bytes.toString('hex');
