@@ -3,6 +3,7 @@
 import { findNode } from './scripts/bootstrap/find-node.mjs';
 import { installPackages } from './scripts/bootstrap/install-packages.mjs';
 import { runChild } from './scripts/bootstrap/run-child.mjs';
+import { watchNpm } from './scripts/bootstrap/watch-npm.mjs';
 
 const root = import.meta.dirname ?? decodeURIComponent(new URL('.', import.meta.url).pathname);
 const [command = 'all', ...rest] = process.argv.slice(2);
@@ -16,6 +17,7 @@ async function main() {
     throw new Error(`Unknown command "${command}". Known: ${commands.join(', ')}.`);
   }
   process.chdir(root);
+  watchNpm(() => process.kill(process.pid, 'SIGTERM'));
   await installPackages(root);
   const node = findNode(root);
   const env = {

@@ -78,3 +78,23 @@ test('an unknown command is refused with the known ones', () => {
   expect(answer.status).toBe(1);
   expect(answer.stderr).toContain('Known: all, api, runner, test');
 });
+
+test('when npm is killed, what it started notices, also behind a shell', async () => {
+  const ready = join(folder, 'watching');
+  const noticed = join(folder, 'noticed');
+  const inner = `import { watchNpm } from '${root}/scripts/bootstrap/watch-npm.mjs';
+    import { writeFileSync } from 'node:fs';
+    const alive = setInterval(() => {}, 1000);
+    watchNpm(() => { writeFileSync('${noticed}', ''); clearInterval(alive); });
+    writeFileSync('${ready}', '');`;
+  const file = join(folder, 'inner.mjs');
+  writeFileSync(file, inner);
+  const outer = `process.title = 'npm start';
+    const env = { ...process.env, npm_lifecycle_event: 'start' };
+    require('node:child_process').spawn('sh', ['-c', '"$0" "$1"; true', process.execPath, '${file}'], { env, stdio: 'ignore' });`;
+  const npm = spawn(process.execPath, ['-e', outer], { stdio: 'ignore' });
+  while (!existsSync(ready)) await wait(20);
+  expect(existsSync(noticed)).toBe(false);
+  npm.kill('SIGKILL');
+  while (!existsSync(noticed)) await wait(20);
+});
