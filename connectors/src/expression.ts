@@ -7,6 +7,8 @@ export {
   type MissingMode,
   type Scope,
 } from './expression/evaluate-template.ts';
+export { describeCondition } from './expression/describe-condition.ts';
+export { describeCall, describeFunctions } from './expression/describe-functions.ts';
 export { evaluateValue } from './expression/evaluate-value.ts';
 export { ExpressionError, type ExpressionErrorCode } from './expression/expression-error.ts';
 export { fillEndpoint, fillTemplate, type Position } from './expression/fill-template.ts';

@@ -201,7 +201,9 @@ describe('for any expression', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...functionCatalogue),
-        fc.array(fc.oneof(fc.jsonValue({ maxDepth: 2 }), texts), { maxLength: 5 }),
+        fc.array(fc.oneof(fc.jsonValue({ maxDepth: 2 }), texts, fc.dictionary(names, texts)), {
+          maxLength: 5,
+        }),
         (entry, values) => {
           const scope = Object.fromEntries(values.map((value, index) => [`v${index}`, value as Json]));
           try {

@@ -92,6 +92,12 @@ describe('numbers and conversions', () => {
     expect(() => run('number("9007199254740993")')).toThrow(/exactly/);
     expect(() => run('number("1e999")')).toThrow(/too large/);
   });
+  it('does not call members that are named like methods', () => {
+    const value = { toString: 1, valueOf: 2, toJSON: 3 };
+    expect(() => run('boolean(value)', { value })).toThrow(/boolean\(\) knows/);
+    expect(() => run('number([value])', { value })).toThrow(/takes a text/);
+    expect(run('"x" + json(value)', { value })).toBe('x{"toString":1,"valueOf":2,"toJSON":3}');
+  });
   it('asks whether a path is there without failing', () => {
     expect(run('exists(a.b)', { a: {} })).toBe(false);
     expect(run('isEmpty(a.b)', { a: {} })).toBe(true);

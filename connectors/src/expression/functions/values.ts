@@ -42,7 +42,8 @@ function toBoolean(value: Json): boolean {
     '0': false,
     '': false,
   };
-  const text = String(value).trim().toLowerCase();
+  // An object may hold a member `toString`, so only plain values are made text.
+  const text = typeof value === 'object' ? '' : String(value).trim().toLowerCase();
   if (typeof value !== 'object' && Object.hasOwn(known, text)) return known[text]!;
   if (value === null) return false;
   throw new ExpressionError(
