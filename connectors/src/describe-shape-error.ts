@@ -21,8 +21,11 @@ const kinds: { [type: string]: string } = {
 
 const silent = new Set(['if', 'anyOf', 'oneOf', 'allOf']);
 
+/** What to say instead when a certain pattern does not match. */
+export type Sentences = { readonly [pattern: string]: string };
+
 /** Problems in the order of the document. A fault that several branches of a choice report is told once. */
-export function describeShapeErrors(errors: readonly ShapeError[]): Problem[] {
+export function describeShapeErrors(errors: readonly ShapeError[], sentences: Sentences = {}): Problem[] {
   const found = new Map<string, Problem>();
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
   for (const error of errors) {
@@ -30,7 +33,7 @@ export function describeShapeErrors(errors: readonly ShapeError[]): Problem[] {
     const choice = choices.find(({ instancePath }) => error.instancePath === instancePath);
     // Within a choice only the kinds are told apart here; the branch of the right kind speaks for itself.
     if (choice && error.keyword === 'type') continue;
-    const told = describe(error);
+    const told = describe(error, sentences);
     found.set(`${told.path} ${told.message}`, told);
   }
   for (const choice of choices) {
@@ -61,7 +64,7 @@ function kindOf(type: unknown): string {
     .join(' or ');
 }
 
-function describe({ instancePath, keyword, params }: ShapeError): Problem {
+function describe({ instancePath, keyword, params }: ShapeError, sentences: Sentences): Problem {
   const path = instancePath;
   const limit = params['limit'];
   switch (keyword) {
@@ -87,19 +90,22 @@ function describe({ instancePath, keyword, params }: ShapeError): Problem {
     case 'type':
       return problem(path, 'wrong_type', `Must be ${kindOf(params['type'])}.`);
     case 'const':
-      return problem(path, 'wrong_value', `Must be ${quote(params['allowedValue'])}.`);
+      return problem(path, 'wrong_value', `Must be ${JSON.stringify(params['allowedValue'])}.`);
     case 'enum':
       return problem(
         path,
         'wrong_value',
         `Must be one of ${(params['allowedValues'] as unknown[]).slice(0, 30).map(quote).join(', ')}.`,
       );
-    case 'pattern':
+    case 'pattern': {
+      const pattern = String(params['pattern']);
+      const says = Object.hasOwn(sentences, pattern) ? sentences[pattern] : undefined;
       return problem(
         path,
         'wrong_form',
-        `Does not have the form that is asked for here (${String(params['pattern']).slice(0, 200)}).`,
+        says ?? `Does not have the form that is asked for here (${pattern.slice(0, 200)}).`,
       );
+    }
     case 'format':
       return problem(path, 'wrong_form', `Must be a valid ${String(params['format'])}.`);
     case 'minLength':

@@ -20,7 +20,7 @@ import { countCharacters } from './count-characters.ts';
 
 const type = '((document: unknown) => boolean) & { errors?: unknown[] | null }';
 
-/** The text of the generated module; its one export is `validateShape`, an ajv validator with `errors`. */
+/** The text of the generated module; it exports `validateShape`, an ajv validator with `errors`, and `patternSentences`. */
 export function generateValidator(format: Map<string, FormatSchema> = readFormat()): string {
   // No inlining and no message texts: both would make the module many times larger; describe-shape-error.ts has the sentences.
   const ajv = new Ajv2020({
@@ -31,10 +31,23 @@ export function generateValidator(format: Map<string, FormatSchema> = readFormat
     messages: false,
     code: { source: true, esm: true, optimize: 2 },
   });
-  ajv.addVocabulary(['tsType']);
+  ajv.addVocabulary(['tsType', 'x-says']);
   for (const schema of format.values()) ajv.addSchema(withoutTexts(schema) as FormatSchema);
   const code = standalone.default(ajv, { validateShape: 'connector.schema.json' });
-  return header + withoutRequire(code) + '\n';
+  return `${header}${withoutRequire(code)}\n${sentences(format)}\n`;
+}
+
+/** What to say when a pattern of the format does not match: `x-says` beside it. */
+function sentences(format: Map<string, FormatSchema>): string {
+  const found: { [pattern: string]: string } = {};
+  const visit = (value: Json): void => {
+    if (value === null || typeof value !== 'object') return;
+    if (!Array.isArray(value) && typeof value['pattern'] === 'string' && typeof value['x-says'] === 'string')
+      found[value['pattern']] = value['x-says'];
+    Object.values(value).forEach(visit);
+  };
+  for (const schema of format.values()) visit(schema);
+  return `export const patternSentences: { readonly [pattern: string]: string } = ${JSON.stringify(found)};`;
 }
 
 /** Descriptions would be carried along as constants that nothing reads. */
@@ -43,7 +56,7 @@ function withoutTexts(value: Json, isMembers = false): Json {
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => isMembers || !['description', 'title', 'tsType'].includes(key))
+      .filter(([key]) => isMembers || !['description', 'title', 'tsType', 'x-says'].includes(key))
       .map(([key, entry]) => [key, withoutTexts(entry, key === 'properties' && !isMembers)]),
   );
 }

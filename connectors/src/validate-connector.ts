@@ -23,7 +23,7 @@ import { checkSecrets } from './rules/publish/check-secrets.ts';
 import { checkTests } from './rules/publish/check-tests.ts';
 import { withDefs } from './schemas/compose-schema.ts';
 import type { Connector } from './types.ts';
-import { validateShape } from './validate-shape.generated.ts';
+import { patternSentences, validateShape } from './validate-shape.generated.ts';
 
 const saveRules: Rule[] = [
   checkDuplicates,
@@ -49,7 +49,8 @@ const publishRules: Rule[] = [checkEffects, checkTests, checkSecrets];
 export function validateConnector(document: unknown, moment: 'save' | 'publish'): Problem[] {
   const tooMuch = measureValue(document, documentLimits).problem;
   if (tooMuch) return [tooMuch];
-  if (!validateShape(document)) return cut(describeShapeErrors((validateShape.errors ?? []) as ShapeError[]));
+  if (!validateShape(document))
+    return cut(describeShapeErrors((validateShape.errors ?? []) as ShapeError[], patternSentences));
   const connector = document as Connector;
   // Rules below look names up in schemas, so those must be sound first.
   const schemaProblems = checkSchemas(connector);

@@ -1,16 +1,23 @@
 /** Every embedded schema stays inside the subset that may be compiled, and the two ways of writing an action are not mixed. */
-import { pointer, problem, type Problem } from '../problem.ts';
-import { checkSchema } from '../schemas/check-schema.ts';
+import { pointer, problem, problemLimit, type Problem } from '../problem.ts';
+import { checkExpansion, checkSchema } from '../schemas/check-schema.ts';
 import { isWireMode } from '../schemas/compose-schema.ts';
 import type { Connector, JsonSchema } from '../types.ts';
 import type { Rule } from './list-requests.ts';
 
 export const checkSchemas: Rule = (connector) => {
+  const schemas = listSchemas(connector);
   const found: Problem[] = [];
-  for (const { schema, path } of listSchemas(connector)) {
+  for (const { schema, path } of schemas) {
     found.push(...checkSchema(schema, path, connector.$defs, path.startsWith('/$defs/')));
-    if (found.length >= 100) return found;
+    if (found.length >= problemLimit) break;
   }
+  if (found.length > 0) return found;
+  found.push(
+    ...schemas.flatMap(({ schema, path }) =>
+      checkExpansion(schema, path, connector.$defs, path.startsWith('/$defs/')),
+    ),
+  );
   return [...found, ...checkModes(connector), ...checkFormRoots(connector)];
 };
 

@@ -17,7 +17,7 @@ import {
 } from './keywords.ts';
 import { resolveReference, type SchemaRoot } from './resolve-reference.ts';
 
-type State = { root: SchemaRoot; nodes: number; problems: Problem[] };
+type State = { root: SchemaRoot; isShared: boolean; nodes: number; problems: Problem[] };
 
 const knownFormats = new Set<string>(formats);
 
@@ -26,7 +26,7 @@ const knownFormats = new Set<string>(formats);
  * @param path where it stands
  * @param defs the connector's own `$defs`
  * @param isShared true for an entry of the connector's `$defs`, which can name its sisters only
- * @returns its problems; an empty list means that it may be compiled
+ * @returns what is wrong with its keywords, values and references
  */
 export function checkSchema(
   schema: Json,
@@ -34,10 +34,22 @@ export function checkSchema(
   defs: { [name: string]: Json } = {},
   isShared = false,
 ): Problem[] {
-  const state: State = { root: { schema: isShared ? {} : schema, defs }, nodes: 0, problems: [] };
+  const state: State = { root: { schema: isShared ? {} : schema, defs }, isShared, nodes: 0, problems: [] };
   visit(schema, path, 0, state);
-  if (state.problems.length > 0) return state.problems.slice(0, 20);
-  const expansion = measureExpansion(schema, state.root, schemaLimits.expanded);
+  return state.problems.slice(0, 20);
+}
+
+/**
+ * Checks what a schema becomes with every reference written out. Every schema of the document must have passed
+ * `checkSchema` before, because references lead into others.
+ */
+export function checkExpansion(
+  schema: Json,
+  path: string,
+  defs: { [name: string]: Json } = {},
+  isShared = false,
+): Problem[] {
+  const expansion = measureExpansion(schema, { schema: isShared ? {} : schema, defs }, schemaLimits.expanded);
   if (expansion === 'endless') {
     return [
       problem(
@@ -151,7 +163,7 @@ function checkMore(
       ),
     );
   }
-  if (keyword === '$ref') state.problems.push(...checkReference(value as string, here, state.root));
+  if (keyword === '$ref') state.problems.push(...checkReference(value as string, here, state));
   if (
     keyword === 'required' &&
     schema['type'] !== undefined &&
@@ -162,7 +174,16 @@ function checkMore(
   }
 }
 
-function checkReference(reference: string, here: string, root: SchemaRoot): Problem[] {
+function checkReference(reference: string, here: string, { root, isShared }: State): Problem[] {
+  if (isShared && !reference.startsWith('#/$defs/') && reference.startsWith('#')) {
+    return [
+      problem(
+        here,
+        'dangling_reference',
+        `Inside the $defs of the connector a reference names another of them, as "#/$defs/address" does; ${quote(reference)} names something else.`,
+      ),
+    ];
+  }
   if (reference !== '#' && !reference.startsWith('#/')) {
     return [
       problem(
