@@ -137,10 +137,15 @@ export const performRequest = async (
       const mayRenew = !isRepeat && connection.credentials['refreshToken'] && given.openConnection !== null;
       if (!mayRenew || given.openConnection === null) return fail({ ...error, code: 'connection_expired' });
       // A 401 proves that nothing was done, so the same request may be sent once more with a new token.
-      connection = await refreshOauth(
-        { ...given, openConnection: given.openConnection, used: connection },
-        dependencies,
-      );
+      try {
+        connection = await refreshOauth(
+          { ...given, openConnection: given.openConnection, used: connection },
+          dependencies,
+        );
+      } catch (cause) {
+        const renewal = thrownError(cause, 'no');
+        return fail(renewal.code === 'connection_expired' ? { ...error, code: renewal.code } : renewal);
+      }
     }
   } catch (error) {
     return fail(thrownError(error, sent));

@@ -19,13 +19,6 @@ const parse = (text: string, contentType: string): JsonObject => {
   }
 };
 
-/** True for answers that say: this sign-in is over, a person must connect again. */
-const isOver = (status: number, error: string | undefined): boolean =>
-  error === 'invalid_grant' ||
-  error === 'token_revoked' ||
-  error === 'invalid_refresh_token' ||
-  (status === 401 && error === undefined);
-
 const refusal = (
   status: number,
   body: JsonObject,
@@ -41,19 +34,14 @@ const refusal = (
       code: 'remote_unreachable',
       message: `"${host}" could not give a token: ${described}.`,
     });
-  return isOver(status, error)
-    ? new CodedError({
-        code: 'connection_expired',
-        message: `"${host}" no longer accepts this connection (${described}): reconnect the account.`,
-      })
-    : new CodedError({ code: 'remote_refused', message: `"${host}" gave no token: ${described}.` });
+  return new CodedError({ code: 'remote_refused', message: `"${host}" gave no token: ${described}.` });
 };
 
 /**
  * @param now milliseconds since 1970
  * @param host shown in messages
  * @param clean takes secrets out of what the service says
- * @throws CodedError `connection_expired`, `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`
+ * @throws CodedError `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`
  */
 export const readTokens = (
   answer: { status: number; contentType: string; text: string },

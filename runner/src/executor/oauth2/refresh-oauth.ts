@@ -1,11 +1,13 @@
 // Renews an access token: one refresh at a time for a connection, and the new tokens are stored before they are used.
 import type { Connector } from '@weftline/connectors/types';
 import * as oauth from 'oauth4webapi';
-import { CodedError } from '../../platform/errors.ts';
+import { readEgressDetails } from '../../platform/egress/egress-error.ts';
+import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { findAuth } from '../authorize.ts';
 import type { ExecutorDependencies, LockRefresh, OpenConnection } from '../types.ts';
 import { describeProvider } from './describe-provider.ts';
 import { readAnswer } from './finish-oauth.ts';
+import { createRedact } from '../redact.ts';
 import { mergeTokens, readTokens } from './read-tokens.ts';
 
 const inProcess = new Map<string, Promise<unknown>>();
@@ -48,45 +50,69 @@ export type RefreshOauth = {
  * Renews the tokens of a connection, unless somebody else has done so meanwhile.
  * @throws CodedError `connection_expired` when the service no longer accepts it, else what the token request met
  */
-export const refreshOauth = (
+export const refreshOauth = async (
   given: RefreshOauth,
-  { egress, now, lockRefresh }: ExecutorDependencies,
-): Promise<OpenConnection> =>
-  (lockRefresh ?? lockInProcess)(given.used.id, async () => {
-    const connection = await given.openConnection();
-    const { credentials } = connection;
-    if (credentials['accessToken'] && credentials['accessToken'] !== given.used.credentials['accessToken'])
-      return connection;
-    const refreshToken = credentials['refreshToken'];
-    if (!refreshToken)
-      throw new CodedError({
-        code: 'connection_expired',
-        message: `The sign-in of the connection "${connection.name}" is over: reconnect the account.`,
-      });
+  dependencies: ExecutorDependencies,
+): Promise<OpenConnection> => {
+  try {
+    return await (dependencies.lockRefresh ?? lockInProcess)(given.used.id, () => renew(given, dependencies));
+  } catch (error) {
+    throw isCodedError(error) ? describeFailure(error, given.used) : error;
+  }
+};
 
-    const { connector, tenantId, signal } = given;
-    const provider = describeProvider({
-      tenantId,
-      connector,
-      authKey: connection.authKey,
-      config: connection.config,
-      credentials,
-      egress,
-      signal,
-    });
-    const response = await oauth.refreshTokenGrantRequest(
-      provider.server,
-      provider.client,
-      provider.clientAuth,
-      refreshToken,
-      provider.options,
-    );
-    const tokens = readTokens(
-      await readAnswer(response),
-      now(),
-      new URL(provider.server.token_endpoint ?? '').host,
-    );
-    const next = mergeTokens(credentials, tokens);
-    await connection.saveCredentials(next);
-    return { ...connection, credentials: next };
+/**
+ * For the call that waits for the token, nothing has been sent. A service that refuses to renew wants the person, not
+ * another try.
+ */
+const describeFailure = (error: CodedError, connection: OpenConnection): CodedError => {
+  const details = { sent: 'no', reason: readEgressDetails(error)?.reason ?? 'token' };
+  const { code, message, retryAfterMs } = error;
+  const isOver = code === 'remote_refused' || code === 'connection_expired';
+  return new CodedError({
+    code: isOver ? 'connection_expired' : code,
+    message: isOver
+      ? `The sign-in of the connection "${connection.name}" is over, reconnect the account. ${message}`
+      : message,
+    details,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    cause: error,
   });
+};
+
+const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies): Promise<OpenConnection> => {
+  const connection = await given.openConnection();
+  const { credentials } = connection;
+  if (credentials['accessToken'] && credentials['accessToken'] !== given.used.credentials['accessToken'])
+    return connection;
+  const refreshToken = credentials['refreshToken'];
+  if (!refreshToken)
+    throw new CodedError({
+      code: 'connection_expired',
+      message: 'There is nothing to renew it with.',
+    });
+
+  const { connector, tenantId, signal } = given;
+  const provider = describeProvider({
+    tenantId,
+    connector,
+    authKey: connection.authKey,
+    config: connection.config,
+    credentials,
+    egress,
+    signal,
+  });
+  const response = await oauth.refreshTokenGrantRequest(
+    provider.server,
+    provider.client,
+    provider.clientAuth,
+    refreshToken,
+    provider.options,
+  );
+  const host = new URL(provider.server.token_endpoint ?? '').host;
+  const redact = createRedact([refreshToken, credentials['clientSecret'] ?? '']);
+  const tokens = readTokens(await readAnswer(response), now(), host, redact.text);
+  const next = mergeTokens(credentials, tokens);
+  await connection.saveCredentials(next);
+  return { ...connection, credentials: next };
+};

@@ -26,7 +26,8 @@ export type EgressReason =
   | 'encoding'
   | 'size'
   | 'redirect'
-  | 'header';
+  | 'header'
+  | 'token';
 
 export type EgressDetails = { sent: Sent; reason: EgressReason };
 

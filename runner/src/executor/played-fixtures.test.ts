@@ -1,0 +1,119 @@
+// Every fixture of the catalogue, from input to output over a real socket: only the public host is replaced by loopback.
+import { isJsonObject } from '@weftline/connectors/json';
+import type { Json } from '@weftline/connectors/json';
+import { loadApps, loadFixtures } from '@weftline/connectors/load-apps';
+import type { Fixture } from '@weftline/connectors/load-apps';
+import type { Connector } from '@weftline/connectors/types';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startFakeService } from '../../testing/fake-service.ts';
+import type { FakeAnswer, FakeService } from '../../testing/fake-service.ts';
+import { createEgress } from '../platform/egress/create-egress.ts';
+import type { Egress } from '../platform/egress/create-egress.ts';
+import { callAction } from './call-action.ts';
+import type { OpenConnection } from './types.ts';
+
+let service: FakeService;
+let egress: Egress;
+let answer: FakeAnswer = {};
+const calledUrls: string[] = [];
+
+beforeAll(async () => {
+  service = await startFakeService(() => answer);
+  const real = createEgress({ allow: [service.host] });
+  egress = {
+    ...real,
+    request: (request) => {
+      calledUrls.push(request.url);
+      const { pathname, search } = new URL(request.url);
+      return real.request({ ...request, url: `http://${service.host}${pathname}${search}` });
+    },
+  };
+});
+afterAll(async () => {
+  await service.close();
+  await egress.close();
+});
+
+const openAs = (connector: Connector, fixture: Fixture): (() => Promise<OpenConnection>) | null => {
+  const { credentials, config = {} } = fixture;
+  const authKey = fixture.auth ?? connector.auth[0]?.key ?? '';
+  if (credentials === undefined && fixture.auth === undefined) return null;
+  return async () => ({
+    id: 'c',
+    name: 'C',
+    authKey,
+    config,
+    credentials: credentials ?? {},
+    saveCredentials: async () => undefined,
+  });
+};
+
+const readSent = (text: string, expected: Json): Json =>
+  typeof expected === 'string' || text === '' ? text : (JSON.parse(text) as Json);
+
+const played = loadApps().flatMap((connector) =>
+  loadFixtures(connector).map((fixture) => ({
+    name: `${connector.app.key} ${fixture.action}: ${fixture.title}`,
+    connector,
+    fixture,
+  })),
+);
+
+test.each(played)('$name', async ({ connector, fixture }) => {
+  calledUrls.length = 0;
+  service.received.length = 0;
+  answer = fixture.response;
+  const result = await callAction(
+    {
+      tenantId: 't',
+      connector,
+      action: fixture.action,
+      input: fixture.input,
+      openConnection: openAs(connector, fixture),
+      run: { id: 'run', stepId: 'step', attempt: 1, idempotencyKey: 'fixture-idempotency-key' },
+    },
+    { egress, now: () => Date.parse('2026-11-21T00:00:00Z') },
+  );
+
+  const { request } = fixture;
+  const [received] = service.received;
+  expect(calledUrls[0], JSON.stringify(result)).toBe(request.url);
+  expect(received?.method).toBe(request.method);
+  for (const [name, value] of Object.entries(request.headers ?? {}))
+    expect(received?.headers[name.toLowerCase()], name).toBe(value);
+  if (request.body === null) expect(received?.body).toBe('');
+  else if (request.body !== undefined)
+    expect(readSent(received?.body ?? '', request.body)).toEqual(request.body);
+
+  if (fixture.error !== undefined) {
+    const error = result.ok ? undefined : result.error;
+    expect(error?.type).toBe(fixture.error.type);
+    if (fixture.error.code !== undefined) expect(error?.remoteCode).toBe(fixture.error.code);
+    expect(error?.message).toContain(fixture.error.message ?? '');
+    return;
+  }
+  expect(result.ok, JSON.stringify(result)).toBe(true);
+  if (!result.ok) return;
+  const { output } = result;
+  if (isJsonObject(fixture.output) && isJsonObject(output))
+    expect(withoutTransport(output)).toEqual(fixture.output);
+  else expect(output).toEqual(fixture.output);
+  expect(result.warnings).toEqual([]);
+});
+
+/** Headers that any HTTP server adds are not what a fixture is about. */
+const withoutTransport = (output: { [name: string]: Json }): Json => {
+  const { headers } = output;
+  if (!isJsonObject(headers)) return output;
+  const added = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding', 'content-length']);
+  return {
+    ...output,
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !added.has(name))),
+  };
+};
+
+test('every app of the catalogue brings fixtures', () => {
+  for (const connector of loadApps())
+    expect(loadFixtures(connector).length, connector.app.key).toBeGreaterThan(0);
+  console.log(`played fixtures: ${played.length} of ${loadApps().length} apps`);
+});
