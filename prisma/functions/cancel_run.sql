@@ -1,5 +1,5 @@
 -- Cancels a run that has not ended: atomic against its completion, because both need the run row. The raised epoch fences its worker.
-CREATE OR REPLACE FUNCTION cancel_run(run uuid, payload text) RETURNS bool
+CREATE OR REPLACE FUNCTION cancel_run(run uuid, entry text) RETURNS bool
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE held record;
 BEGIN
@@ -7,7 +7,7 @@ BEGIN
     WHERE w.tenant_id = ANY((SELECT app_tenants())::uuid[]) AND w.id = run AND w.status IN ('queued','running','waiting') FOR NO KEY UPDATE;
   IF NOT FOUND THEN RETURN false; END IF;
   INSERT INTO run_events (tenant_id, run_id, seq, type, payload)
-    SELECT held.tenant_id, run, coalesce(max(e.seq), -1) + 1, 'ExecutionAborted', payload FROM run_events e WHERE e.tenant_id = held.tenant_id AND e.run_id = run;
+    SELECT held.tenant_id, run, coalesce(max(e.seq), -1) + 1, 'ExecutionAborted', entry FROM run_events e WHERE e.tenant_id = held.tenant_id AND e.run_id = run;
   UPDATE workflow_runs w SET status = 'cancelled', epoch = w.epoch + 1, worker_id = NULL, lease_until = NULL, ready_at = NULL,
     why = 'Cancelled by a person.', finished_at = clock_timestamp() WHERE w.tenant_id = held.tenant_id AND w.id = run;
   RETURN true;

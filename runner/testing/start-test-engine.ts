@@ -48,6 +48,8 @@ export type World = {
     tenantId: string,
     definition: Partial<WorkflowDefinition> & Pick<WorkflowDefinition, 'steps'>,
   ): Promise<string>;
+  /** Ends the engines of one test, so that they do not take the next one's runs. */
+  stopEngines(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -82,6 +84,9 @@ export async function startWorld(): Promise<World> {
     },
   });
   const running: StartedEngine[] = [];
+  const stopEngines = async () => {
+    await Promise.all(running.splice(0).map((engine) => engine.stop(500).catch(() => {})));
+  };
   return {
     database,
     vault,
@@ -137,8 +142,9 @@ export async function startWorld(): Promise<World> {
       });
       return id;
     },
+    stopEngines,
     async stop() {
-      await Promise.all(running.map((engine) => engine.stop(500).catch(() => {})));
+      await stopEngines();
       await database.close();
       await server.stop();
     },

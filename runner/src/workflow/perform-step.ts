@@ -1,12 +1,12 @@
 // Steps that need nothing from outside: filter, branch, transform, delay, and the condition that any step may carry. Pure.
 import {
-  describeCondition,
   evaluateCondition,
   evaluateValue,
   ExpressionError,
   parseTemplate,
   type Scope,
 } from '@weftline/connectors/expression';
+import { describeCondition } from '@weftline/connectors/expression/describe-condition';
 import type { Json } from '@weftline/connectors/json';
 import type { EventBody } from '../journal/events.ts';
 import type { RunState } from './fold-journal.ts';
