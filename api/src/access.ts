@@ -56,3 +56,7 @@ export function assertMayDo(role: Role, act: Act): void {
 /** Roles that somebody with this role may give, change or take away: nobody raises anybody above themselves. */
 export const grantableRoles = (role: Role): readonly Role[] =>
   mayDo(role, 'members.change') ? (role === 'owner' ? roles : roles.filter((one) => one !== 'owner')) : [];
+
+/** The weaker of two roles: an API key never does more than the person who made it may do now. */
+export const lowerRole = (left: Role, right: Role): Role =>
+  roles.indexOf(left) > roles.indexOf(right) ? left : right;

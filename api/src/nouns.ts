@@ -1,14 +1,30 @@
 // Every noun of the API. A noun's routes.ts exports `routes(services): Route[]`; add the import and a line here.
 // Order matters only where two paths could take the same address: the first one wins.
+import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as apps } from './apps/routes.ts';
+import { routes as audit } from './audit/routes.ts';
+import { routes as auth } from './auth/routes.ts';
 import { routes as connections } from './connections/routes.ts';
 import type { Route } from './define-route.ts';
 import { routes as health } from './health/routes.ts';
+import { routes as invitations } from './invitations/routes.ts';
+import { routes as me } from './me/routes.ts';
+import { routes as members } from './members/routes.ts';
 import type { Services } from './services.ts';
 
 export type Noun = (services: Services) => Route[];
 
-export const nouns: readonly Noun[] = [health, apps, connections];
+export const nouns: readonly Noun[] = [
+  health,
+  auth,
+  me,
+  members,
+  invitations,
+  apiKeys,
+  audit,
+  apps,
+  connections,
+];
 
 /** All routes of the product: what is mounted, documented, and walked by the matrix and the fuzz test. */
 export function collectRoutes(services: Services): Route[] {

@@ -1,6 +1,6 @@
 // Who asks. An Authorization header counts alone; the cookie is looked at only without one.
 // The membership is read at each request, so a changed role, a removal and a sign-out hold at once.
-import type { Role } from '../access.ts';
+import { type Role, lowerRole } from '../access.ts';
 import type { Actor } from '../context.ts';
 import { notSignedIn } from '../fail.ts';
 import type { Services } from '../services.ts';
@@ -9,7 +9,7 @@ import { hashToken, looksLikeApiKey } from './secret-token.ts';
 import { accessCookie, readCookie } from './cookies.ts';
 
 type SessionRow = { role: Role };
-type KeyRow = { tenant_id: string; id: string; role: Role; created_by: string };
+type KeyRow = { tenant_id: string; id: string; role: Role; created_by: string; creator_role: Role };
 
 async function byToken(services: Services, token: string, byCookie: boolean): Promise<Actor | null> {
   const claims = await verifyAccessToken(services.tokenKeys, token, services.clock());
@@ -32,7 +32,8 @@ async function byToken(services: Services, token: string, byCookie: boolean): Pr
 async function byApiKey(services: Services, key: string): Promise<Actor | null> {
   const [row] = await services.database.callDoor<KeyRow>('find_api_key', [hashToken(key), services.clock()]);
   if (!row) return null;
-  const { id, role, created_by: userId, tenant_id: tenantId } = row;
+  const { id, created_by: userId, tenant_id: tenantId } = row;
+  const role = lowerRole(row.role, row.creator_role);
   return { kind: 'key', id, userId, tenantId, role, familyId: null, name: `key:${id}`, byCookie: false };
 }
 

@@ -1,5 +1,6 @@
 // The one place where a failure becomes an answer. 5xx is for faults of ours only; nothing foreign gets out.
 import { CodedError, errorTable, isCodedError } from '@weftline/runner/platform/errors';
+import { type LimitFacts, limitHeaders } from './limit-headers.ts';
 import { translateDatabaseError } from './translate-database-error.ts';
 
 export type ErrorAnswer = {
@@ -32,5 +33,8 @@ export function presentError(thrown: unknown, requestId: string): ErrorAnswer {
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="weftline"';
   const { code, message, details } = error;
+  // A refused limit carries its facts as details.policy: they are headers as well.
+  const policy = (details as { policy?: LimitFacts } | null | undefined)?.policy;
+  if (policy) Object.assign(headers, limitHeaders(policy));
   return { status, headers, error, body: { error: { code, message, requestId, details: details ?? {} } } };
 }
