@@ -1,20 +1,20 @@
 // JSON lines on standard output. Nothing here knows which values are secret: redaction by value is a function
 // handed in, redaction by name covers the members that never belong into a log.
-import { pino } from "pino";
-import type { DestinationStream, Logger as PinoLogger } from "pino";
+import { pino } from 'pino';
+import type { DestinationStream, Logger as PinoLogger } from 'pino';
 
 export type Logger = PinoLogger;
 
 const hiddenNames = [
-  "password",
-  "authorization",
-  "cookie",
-  "credentials",
-  "apiKey",
-  "accessToken",
-  "refreshToken",
-  "clientSecret",
-  "secret",
+  'password',
+  'authorization',
+  'cookie',
+  'credentials',
+  'apiKey',
+  'accessToken',
+  'refreshToken',
+  'clientSecret',
+  'secret',
 ];
 
 export type LoggerOptions = {
@@ -40,7 +40,7 @@ export const createLogger = (options: LoggerOptions): Logger => {
     base: { name: options.name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: hiddenNames.flatMap((name) => [name, `*.${name}`]), censor: "[REDACTED]" },
+    redact: { paths: hiddenNames.flatMap((name) => [name, `*.${name}`]), censor: '[REDACTED]' },
     ...(redactLine === undefined ? {} : { hooks: { streamWrite: redactLine } }),
   };
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);

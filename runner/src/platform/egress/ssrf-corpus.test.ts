@@ -11,6 +11,7 @@ import {
   recordingConnect,
   startAnswering,
 } from '../../../testing/ssrf-harness.ts';
+import { skipLoudly } from '../../../testing/skip-loudly.ts';
 import type { Contact, Verdict } from '../../../testing/ssrf-harness.ts';
 
 const decidable = readCases().filter(({ class: kind }) => kind !== 'templated-url');
@@ -53,12 +54,11 @@ test('every case of the corpus is decided right, judged by the connection attemp
 test('every case of the corpus is decided right, judged by canary listeners on all addresses', ({ skip }) => {
   const script = fileURLToPath(new URL('../../../testing/ssrf-netns.ts', import.meta.url));
   const canSeparate = spawnSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
-  if (!canSeparate) {
-    console.log(
-      'SKIPPED (no network namespace here: the corpus is judged by recorded connection attempts alone)',
+  if (!canSeparate)
+    return skipLoudly(
+      skip,
+      'no network namespace here: the corpus is judged by recorded connection attempts alone',
     );
-    skip();
-  }
   const child = spawnSync('unshare', ['-n', process.execPath, script], {
     encoding: 'utf8',
     timeout: 120_000,
