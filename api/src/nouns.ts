@@ -6,6 +6,7 @@ import { routes as audit } from './audit/routes.ts';
 import { routes as auth } from './auth/routes.ts';
 import { routes as connections } from './connections/routes.ts';
 import type { Route } from './define-route.ts';
+import { docsRoutes } from './docs/routes.ts';
 import { routes as health } from './health/routes.ts';
 import { routes as invitations } from './invitations/routes.ts';
 import { routes as me } from './me/routes.ts';
@@ -28,7 +29,8 @@ export const nouns: readonly Noun[] = [
 
 /** All routes of the product: what is mounted, documented, and walked by the matrix and the fuzz test. */
 export function collectRoutes(services: Services): Route[] {
-  const routes = nouns.flatMap((noun) => noun(services));
+  const routes: Route[] = nouns.flatMap((noun) => noun(services));
+  routes.push(...docsRoutes(services, () => routes));
   const seen = new Set<string>();
   for (const { operationId, method, fullPath } of routes)
     for (const key of [operationId, `${method} ${fullPath}`]) {
