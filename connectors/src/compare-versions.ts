@@ -1,9 +1,10 @@
 /** Orders versions, and says by how much a new version of a connector must be raised, with reasons. */
-import { diffConnectors, type Change } from './versions/diff-connectors.ts';
+import type { Change } from './versions/change.ts';
+import { diffConnectors } from './versions/diff-connectors.ts';
 import type { Connector } from './types.ts';
 
 export type Bump = 'none' | 'patch' | 'minor' | 'major';
-export type { Change } from './versions/diff-connectors.ts';
+export type { Change } from './versions/change.ts';
 
 const rank: { [bump in Bump]: number } = { none: 0, patch: 1, minor: 2, major: 3 };
 

@@ -9,10 +9,8 @@ import {
   outputSchemaOf,
 } from '../schemas/compose-schema.ts';
 import type { Action, Auth, Connector, Trigger } from '../types.ts';
+import type { Change } from './change.ts';
 import { diffSchemas } from './diff-schemas.ts';
-
-/** One change: where (in the newer document, or the older one for what was taken out), how much, and why. */
-export type Change = { path: string; bump: 'patch' | 'minor' | 'major'; message: string };
 
 export function diffConnectors(older: Connector, newer: Connector): Change[] {
   return [

@@ -7,7 +7,7 @@ import type { Json } from '../json.ts';
 import { pointer } from '../problem.ts';
 import { resolveReference } from '../schemas/resolve-reference.ts';
 import type { JsonSchema } from '../types.ts';
-import type { Change } from './diff-connectors.ts';
+import type { Change } from './change.ts';
 
 export type Direction = 'in' | 'out';
 

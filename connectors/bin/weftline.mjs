@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// The command line of connector authors. Plain JavaScript, so that any Node can say which Node is needed.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { run } = await import('../src/cli/main.ts');
+  process.exitCode = await run(process.argv.slice(2));
+} else {
+  const bundled = [`node-${process.platform}-${process.arch}`]
+    .map((name) => fileURLToPath(new URL(`../../node_modules/${name}/bin/node`, import.meta.url)))
+    .find((path) => existsSync(path));
+  if (!bundled) {
+    console.error(
+      `weftline needs Node 24 or newer; this is ${process.version}. Run "npm start" once, which brings it along.`,
+    );
+    process.exitCode = 2;
+  } else {
+    process.exitCode = spawnSync(bundled, [main, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 2;
+  }
+}
