@@ -13,7 +13,9 @@ afterAll(() => api.stop());
 const cookieOf = (headers: Headers, name: string): string =>
   headers.getSetCookie().find((line) => line.startsWith(`${name}=`)) ?? '';
 const valueOf = (headers: Headers, name: string): string =>
-  cookieOf(headers, name).split(';')[0]!.slice(name.length + 1);
+  cookieOf(headers, name)
+    .split(';')[0]!
+    .slice(name.length + 1);
 const refresh = (refreshToken: string) =>
   api.call('POST', '/api/v1/auth/refresh', {
     body: {},
@@ -48,13 +50,9 @@ describe('registering', () => {
     const body = { email: 'no', password: 'short', name: '', extra: 1 };
     const answer = await api.call('POST', '/api/v1/auth/register', { body });
     expect(answer.status).toBe(422);
-    expect(answer.body.error.details.problems.map((problem: { path: string }) => problem.path).sort()).toEqual([
-      '/email',
-      '/extra',
-      '/name',
-      '/password',
-      '/tenantName',
-    ]);
+    expect(
+      answer.body.error.details.problems.map((problem: { path: string }) => problem.path).sort(),
+    ).toEqual(['/email', '/extra', '/name', '/password', '/tenantName']);
   });
 
   test('with an Idempotency-Key the second try gets the stored answer', async () => {
@@ -107,7 +105,9 @@ describe('signing in', () => {
       env: { PUBLIC_URL: 'https://weft.example' },
     });
     const { email } = ada.user;
-    const behind = await secure.call('POST', '/api/v1/auth/login', { body: { email, password: ada.password } });
+    const behind = await secure.call('POST', '/api/v1/auth/login', {
+      body: { email, password: ada.password },
+    });
     expect(cookieOf(behind.headers, 'weftline_access')).toContain('; Secure');
     expect(behind.headers.get('strict-transport-security')).toContain('max-age');
     await secure.stop();
@@ -136,7 +136,9 @@ describe('renewing', () => {
     const audit = await api.call('GET', `/api/v1/tenants/${mallory.tenant.id}/audit`, {
       as: again.body.accessToken,
     });
-    expect(audit.body.data.map((entry: { action: string }) => entry.action)).toContain('session.reuse_detected');
+    expect(audit.body.data.map((entry: { action: string }) => entry.action)).toContain(
+      'session.reuse_detected',
+    );
   });
 
   test.each(['', 'x', 'A'.repeat(43), 'A'.repeat(5000), 'eyJhbGciOiJIUzI1NiJ9.e30.x'])(
@@ -198,7 +200,10 @@ describe('changing workspaces', () => {
     expect(back.body.tenant).toMatchObject({ id: owner.tenant.id, role: 'viewer' });
     expect((await api.call('GET', '/api/v1/me', { as })).status).toBe(401);
     const me = await api.call('GET', '/api/v1/me', { as: back.body.accessToken });
-    expect(me.body.tenants.map((tenant: { id: string }) => tenant.id)).toEqual([owner.tenant.id, own.tenant.id]);
+    expect(me.body.tenants.map((tenant: { id: string }) => tenant.id)).toEqual([
+      owner.tenant.id,
+      own.tenant.id,
+    ]);
   });
 
   test('to a stranger’s workspace is the same as to one that does not exist', async () => {
