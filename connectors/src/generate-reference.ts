@@ -1,0 +1,219 @@
+/** Writes `docs/connectors.md` from the schemas of the format: `node connectors/src/generate-reference.ts`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeCall } from './expression/describe-functions.ts';
+import { functionCatalogue } from './expression/functions/catalogue.ts';
+import type { Json } from './json.ts';
+import { formatDirectory, readFormat, splitReference, type FormatSchema } from './read-format.ts';
+import {
+  formats,
+  plainKeywords,
+  schemaKeywords,
+  schemaLimits,
+  schemaListKeywords,
+  schemaMapKeywords,
+} from './schemas/keywords.ts';
+
+export const referenceFile = join(import.meta.dirname, '../../docs/connectors.md');
+export const exampleFile = join(formatDirectory, 'example.json');
+
+/** Things with members of their own, in the order a reader meets them; every other schema is told where it is used. */
+const order = [
+  'connector',
+  'app',
+  'auth',
+  'placement',
+  'oauth2',
+  'scope',
+  'defaults',
+  'action',
+  'request',
+  'request-reference',
+  'action-reference',
+  'response',
+  'error-rule',
+  'retry',
+  'retry-on',
+  'retry-after',
+  'idempotency',
+  'verify',
+  'inverse',
+  'pagination',
+  'example',
+  'deprecation',
+  'trigger',
+  'poll',
+  'headers-template',
+  'query-template',
+  'template',
+  'template-value',
+  'condition',
+  'path',
+  'key',
+  'embedded-schema',
+];
+
+/** The whole text. */
+export function generateReference(
+  format: Map<string, FormatSchema> = readFormat(),
+  example = readFileSync(exampleFile, 'utf8'),
+): string {
+  const missing = [...format.keys()].filter((name) => !order.includes(name));
+  if (missing.length > 0) throw new Error(`generate-reference.ts does not place ${missing.join(', ')}.`);
+  const parts = order.map((name) => describeThing(format.get(name)!, format));
+  return [
+    introduction,
+    ...parts,
+    scopes,
+    schemaSection(),
+    functionSection(),
+    `## A complete example\n\nA test takes this document out of this page, validates it and publishes it.\n\n\`\`\`json\n${example.trim()}\n\`\`\`\n`,
+  ].join('\n');
+}
+
+const introduction = `<!-- Generated from connectors/format by connectors/src/generate-reference.ts. Change the schemas, then run it again. -->
+
+# The connector format
+
+A connector is one JSON document: how to talk to one outside service, as pure data. It holds no function, no script and no
+reference to a file, and every key that is not listed here is refused. One document is one version of one app; a published
+version never changes.
+
+[authoring.md](authoring.md) shows the way from nothing to a published connector. This page is the reference; a
+[complete example](#a-complete-example) stands at its end. \`connectors/format/\` holds the JSON Schemas it is made from, with
+right and wrong cases beside them.
+`;
+
+function describeThing(schema: FormatSchema, format: Map<string, FormatSchema>): string {
+  const lines = [`## ${String(schema['title'])}`, '', String(schema['description']), ''];
+  const properties = schema['properties'] as { [name: string]: FormatSchema } | undefined;
+  if (!properties) return lines.join('\n');
+  const required = (schema['required'] ?? []) as string[];
+  lines.push('| key | needed | value | what |', '| --- | --- | --- | --- |');
+  for (const [name, property] of Object.entries(properties)) {
+    const { value, what } = describeProperty(property, format);
+    lines.push(`| \`${name}\` | ${required.includes(name) ? 'yes' : ''} | ${cell(value)} | ${cell(what)} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function describeProperty(
+  property: FormatSchema,
+  format: Map<string, FormatSchema>,
+): { value: string; what: string } {
+  const what = typeof property['description'] === 'string' ? property['description'] : '';
+  const reference = property['$ref'];
+  if (typeof reference === 'string') {
+    const { name, pointer } = splitReference(reference);
+    const target = format.get(name)!;
+    if (pointer !== '') {
+      const part = (target['properties'] as { [name: string]: FormatSchema })[pointer.split('/').at(-1)!]!;
+      const told = describeProperty(part, format);
+      return { value: told.value, what: what || told.what };
+    }
+    const title = String(target['title']);
+    return {
+      value: `[${title}](#${title.toLowerCase()})`,
+      what: what || firstSentence(String(target['description'])),
+    };
+  }
+  return { value: valueOf(property, format), what };
+}
+
+function valueOf(property: FormatSchema, format: Map<string, FormatSchema>): string {
+  if (Array.isArray(property['enum']))
+    return property['enum'].map((value) => `\`${JSON.stringify(value)}\``).join(' ');
+  if (property['const'] !== undefined) return `\`${JSON.stringify(property['const'])}\``;
+  if (Array.isArray(property['anyOf']))
+    return (property['anyOf'] as FormatSchema[])
+      .map((entry) => describeProperty(entry, format).value)
+      .join(' or ');
+  const type = property['type'];
+  if (type === 'array')
+    return `list of ${describeProperty((property['items'] ?? {}) as FormatSchema, format).value}, at most ${String(property['maxItems'])}`;
+  if (type === 'object' && property['properties'])
+    return `object with ${Object.keys(property['properties'] as object)
+      .map((name) => `\`${name}\``)
+      .join(', ')}`;
+  if (type === 'object')
+    return property['additionalProperties']
+      ? `object of ${describeProperty(property['additionalProperties'] as FormatSchema, format).value}`
+      : 'object';
+  if (type === 'integer') return `whole number${range(property)}`;
+  if (type === 'boolean') return 'true or false';
+  if (type === 'null') return 'null';
+  return `${Array.isArray(type) && type.includes('null') ? 'text or null' : 'text'}${property['maxLength'] === undefined ? '' : `, at most ${Number(property['maxLength']).toLocaleString('en')} characters`}`;
+}
+
+function range({ minimum, maximum }: FormatSchema): string {
+  const show = (value: Json | undefined) => Number(value).toLocaleString('en');
+  return minimum === undefined ? '' : ` from ${show(minimum)} to ${show(maximum)}`;
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.:](?= |$)/s.exec(text)?.[0].replace(/:$/, '.') ?? text;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+const scopes = `## Scopes
+
+What a template can read depends on where it stands. Naming anything else is refused when the document is saved, and so is an
+input, setting or credential that no schema declares.
+
+| place | scopes |
+| --- | --- |
+| \`baseUrl\`, \`servers\` | \`connection\` |
+| \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\` |
+| \`auth[].oauth2\` addresses, \`authorizationParams\` | \`connection\` |
+| \`auth[].oauth2\` \`tokenParams\`, \`tokenHeaders\` | \`credentials\`, \`connection\` |
+| \`auth[].test\` | \`connection\`, \`run\`, \`now\` |
+| \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
+| a request of an action | \`input\`, \`connection\`, \`run\`, \`now\` |
+| \`response\`, \`errors\`, \`errorMessage\`, \`successWhen\` | \`status\`, \`headers\` (lower-case names), \`body\`, and those of the request |
+| \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
+| \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |
+| \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |
+
+Names with other characters than letters, digits and \`_\` are written in brackets: \`headers['x-request-id']\`.
+`;
+
+function schemaSection(): string {
+  const keywords = [
+    ...Object.keys(schemaKeywords),
+    ...Object.keys(schemaListKeywords),
+    ...Object.keys(schemaMapKeywords),
+    ...Object.keys(plainKeywords),
+  ];
+  const show = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+  return `## Embedded schemas
+
+JSON Schema, draft 2020-12, in this subset:
+
+- Keywords: ${show(keywords.filter((name) => !name.startsWith('x-')).sort())}.
+- For forms: ${show(keywords.filter((name) => name.startsWith('x-')).sort())}. \`x-secret\` marks what is never shown again.
+- \`$ref\` names \`#\`, a part of the same schema, or \`#/$defs/<name>\` of the schema or of the connector. Nothing remote is fetched.
+- At most ${schemaLimits.depth} levels, ${schemaLimits.nodes.toLocaleString('en')} parts (${schemaLimits.expanded.toLocaleString('en')} with every reference written out) and ${schemaLimits.enumEntries.toLocaleString('en')} values in one \`enum\`.
+- Patterns run in linear time (RE2): no look-ahead, look-behind or back-references; at most ${schemaLimits.patternCharacters.toLocaleString('en')} characters.
+- Formats: ${show([...formats].sort())}.
+`;
+}
+
+function functionSection(): string {
+  const rows = functionCatalogue.map(
+    (entry) =>
+      `| \`${cell(describeCall(entry))}\` | ${cell(entry.description)} | \`${cell(entry.example.expression)}\` |`,
+  );
+  return `## Functions
+
+The same in connectors and in workflows; the list is closed.
+
+| function | what | example |
+| --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+if (import.meta.main) writeFileSync(referenceFile, generateReference());
