@@ -1,10 +1,13 @@
--- Takes a batch of triggers in one commit: receipt, quota count, run and first journal entry, or none of them.
+-- Takes a batch of triggers in one commit: receipt, quota count, run and first journal entries, or none of them.
 -- Runs as the caller, behind row-level security for the batch's set of tenants.
 -- The lock on tenant_queues serialises a tenant's admissions, so that counts are exact and receipts cannot race.
+-- A run with `ends` or first entries beyond its start (the e… arrays, by position in the batch) was decided by the caller already:
+-- they are written only if the run is handed to the caller; else it is queued with its start alone and decided by whoever claims it.
 -- Verdicts: fresh, duplicate (run_id is the former run), over (the hourly quota), gone (trigger disabled or republished meanwhile).
 CREATE OR REPLACE FUNCTION accept_runs(
   tenants uuid[], t uuid[], r uuid[], w uuid[], v int[], names text[], kinds text[], actors text[], replays uuid[], guarded bool[],
-  k text[], payloads text[], worker text, lease_seconds int)
+  k text[], payloads text[], ends text[], delays float8[], whys text[], codes text[], messages text[],
+  epos int[], eseq int[], etypes text[], esteps text[], epayloads text[], worker text, lease_seconds int)
 RETURNS TABLE(place_in_batch int, run_id uuid, verdict text, handed bool, used int, allowed int)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -18,8 +21,8 @@ BEGIN
   hour_ := date_trunc('hour', now_, 'UTC');
   RETURN QUERY
   WITH x AS (
-    SELECT * FROM unnest(t, r, w, v, names, kinds, actors, replays, guarded, k, payloads)
-      WITH ORDINALITY x(ten, run, wf, ver, name, kind, actor, replay, guard, key, payload, pos)),
+    SELECT * FROM unnest(t, r, w, v, names, kinds, actors, replays, guarded, k, payloads, ends, delays, whys, codes, messages)
+      WITH ORDINALITY x(ten, run, wf, ver, name, kind, actor, replay, guard, key, payload, ending, delay, why, code, message, pos)),
   known AS (
     SELECT x.pos, c.run_id AS former FROM x JOIN receipts c ON c.tenant_id = x.ten AND c.trigger_id = x.wf AND c.key = x.key WHERE x.key IS NOT NULL),
   firsts AS (
@@ -43,13 +46,23 @@ BEGIN
     ON CONFLICT (tenant_id, hour) DO UPDATE SET runs = u.runs + excluded.runs),
   run AS (
     INSERT INTO workflow_runs (tenant_id, id, workflow_id, workflow_version, workflow_name, trigger_kind, triggered_by, replay_of,
-      status, epoch, worker_id, lease_until, ready_at, created_at, started_at)
+      status, epoch, worker_id, lease_until, ready_at, created_at, started_at, finished_at, why, error_code, error_message)
     SELECT a.ten, a.run, a.wf, a.ver, a.name, a.kind, a.actor, a.replay,
-      CASE WHEN a.hand THEN 'running' ELSE 'queued' END, CASE WHEN a.hand THEN 1 ELSE 0 END, CASE WHEN a.hand THEN worker END,
-      CASE WHEN a.hand THEN now_ + make_interval(secs => lease_seconds) END, CASE WHEN a.hand THEN NULL ELSE now_ END, now_,
-      CASE WHEN a.hand THEN now_ END
+      CASE WHEN NOT a.hand THEN 'queued' ELSE coalesce(a.ending, 'running') END,
+      CASE WHEN a.hand THEN 1 ELSE 0 END,
+      CASE WHEN a.hand AND a.ending IS NULL THEN worker END,
+      CASE WHEN a.hand AND a.ending IS NULL THEN now_ + make_interval(secs => lease_seconds) END,
+      CASE WHEN NOT a.hand THEN now_ WHEN a.delay IS NOT NULL THEN now_ + make_interval(secs => a.delay / 1000.0) END,
+      now_, CASE WHEN a.hand THEN now_ END,
+      CASE WHEN a.hand AND a.ending IN ('succeeded','failed') THEN now_ END,
+      CASE WHEN a.hand THEN a.why END, CASE WHEN a.hand THEN a.code END, CASE WHEN a.hand THEN a.message END
     FROM admitted a),
-  event AS (INSERT INTO run_events (tenant_id, run_id, seq, type, payload, at) SELECT a.ten, a.run, 0, 'WorkflowStarted', a.payload, now_ FROM admitted a)
+  event AS (
+    INSERT INTO run_events (tenant_id, run_id, seq, type, step, payload, at)
+    SELECT a.ten, a.run, 0, 'WorkflowStarted', NULL, a.payload, now_ FROM admitted a
+    UNION ALL
+    SELECT a.ten, a.run, e.seq, e.type, e.step, e.payload, now_
+    FROM unnest(epos, eseq, etypes, esteps, epayloads) e(pos, seq, type, step, payload) JOIN admitted a ON a.pos = e.pos WHERE a.hand)
   SELECT x.pos::int,
     coalesce(known.former, a.run, twin.run),
     CASE WHEN known.former IS NOT NULL THEN 'duplicate' WHEN a.run IS NOT NULL THEN 'fresh' WHEN twin.run IS NOT NULL THEN 'duplicate'

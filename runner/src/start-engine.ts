@@ -3,12 +3,13 @@ import type { Json } from '@weftline/connectors/json';
 import type { Database } from '@weftline/prisma';
 import { uuidv7 } from 'uuidv7';
 import type { AcceptRequest, Engine } from './engine.ts';
+import type { EventBody } from './journal/events.ts';
 import { asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Vault } from './platform/vault.ts';
 import { openMessenger } from './queues/listen-notify.ts';
 import { openRedisBells } from './queues/redis-bells.ts';
-import type { RunLeft, RunTicket } from './runs/execute-run.ts';
+import type { RunLeft, RunTicket } from './runs/decide-run.ts';
 import { definitionLoader } from './runs/load-definition.ts';
 import { type AttemptServices, attemptPreparer } from './runs/prepare-attempt.ts';
 import { readRun } from './runs/read-run.ts';
@@ -19,7 +20,9 @@ import { hookTaker } from './triggers/take-hook.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
 import { holdLeases } from './workers/hold-leases.ts';
 import { keepTime } from './workers/keep-time.ts';
-import { workRuns } from './workers/work-runs.ts';
+import { type Plan, workRuns } from './workers/work-runs.ts';
+
+type StartPayload = Extract<EventBody, { type: 'WorkflowStarted' }>['payload'];
 
 export type EngineMetrics = {
   accepted(verdict: string): void;
@@ -123,38 +126,45 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     }, 20).unref();
   }
 
+  /** The first steps of a run, decided before it is accepted. Null: it cannot be decided here, so whoever claims it will say why. */
+  async function planRun(request: AcceptRequest, runId: string, payload: StartPayload): Promise<Plan | null> {
+    const state = emptyState();
+    applyEvent(state, { seq: 0, type: 'WorkflowStarted', step: null, payload, atMs: leases.clock() });
+    const { tenantId, workflowId, version, workflowName } = request;
+    const ticket: RunTicket = { tenantId, runId, epoch: 1, workflowId, version, workflowName, state };
+    return worker.plan(ticket).catch((error) => {
+      logger.warn(
+        { tenantId, workflowId, err: error },
+        'a new run could not be decided at once; it is queued',
+      );
+      return null;
+    });
+  }
+
   async function accept(request: AcceptRequest) {
     const runId = uuidv7();
-    const payload = {
+    const payload: StartPayload = {
       output: request.triggerOutput,
       ...(request.kept ? { kept: request.kept } : {}),
       ...(request.chain ? { chain: request.chain } : {}),
     };
+    const plan = worker.room() > 0 ? await planRun(request, runId, payload) : null;
     const answer = await journal
       .accept({
         ...request,
         runId,
         payload: JSON.stringify(payload),
-        worker: worker.room() > 0 ? name : null,
+        worker: plan ? name : null,
+        events: plan?.decision.events ?? [],
+        projection: plan?.decision.leave?.projection ?? null,
       })
       .catch((error) => {
         throw asUnavailable(error);
       });
     metrics?.accepted(answer.verdict);
     if (answer.verdict === 'fresh') {
-      if (answer.handed) {
-        const state = emptyState();
-        applyEvent(state, { seq: 0, type: 'WorkflowStarted', step: null, payload, atMs: leases.clock() });
-        worker.take({
-          tenantId: request.tenantId,
-          runId,
-          epoch: 1,
-          workflowId: request.workflowId,
-          version: request.version,
-          workflowName: request.workflowName,
-          state,
-        } satisfies RunTicket);
-      } else ring();
+      if (answer.handed && plan) worker.take(plan);
+      else ring();
     }
     const { handed: _, ...accepted } = answer;
     return accepted;

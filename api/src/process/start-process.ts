@@ -97,7 +97,7 @@ export async function startProcess(env: Environment, name: string): Promise<void
     },
     'ready',
   );
-  if (env.WEFTLINE_ROLE === 'all' && process.stdout.isTTY !== undefined)
+  if (env.WEFTLINE_ROLE === 'all')
     process.stdout.write(`\n  Weftline is ready at ${env.PUBLIC_URL.replace(':0', `:${port}`)}\n\n`);
 
   await untilAsked();

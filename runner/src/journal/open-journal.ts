@@ -25,11 +25,21 @@ export type AppendRequest = {
 };
 export type Admission = Accepted & { handed: boolean };
 
+/**
+ * A run to accept with what was decided for it already: the entries after its start and how it is left by them.
+ * They count only if the run is handed to `worker`; null: there is no room here, and the run is queued.
+ */
+export type AcceptItem = AcceptRequest & {
+  runId: string;
+  payload: string;
+  worker: string | null;
+  events: EventBody[];
+  projection: Projection | null;
+};
+
 export type Journal = {
   /** Resolves after COMMIT. `worker` null: the run is queued and never handed over directly. */
-  accept(
-    request: AcceptRequest & { runId: string; payload: string; worker: string | null },
-  ): Promise<Admission>;
+  accept(request: AcceptItem): Promise<Admission>;
   /** False: the epoch is no longer the caller's; nothing was written and the caller must stop at once. */
   append(request: AppendRequest): Promise<boolean>;
   read(tenantId: string, runId: string, after?: number, most?: number): Promise<RecordedEvent[]>;
@@ -74,7 +84,6 @@ export function openJournal(
   });
   pool.on('error', () => {}); // the next query opens another connection
 
-  type AcceptItem = Parameters<Journal['accept']>[0];
   const overflow = () =>
     new CodedError({
       code: 'unavailable',
@@ -87,9 +96,13 @@ export function openJournal(
     overflow,
     async write(items) {
       const column = <T>(pick: (item: AcceptItem) => T) => items.map(pick);
+      // The entries that follow a run's start, with the run's place in the batch (from 1).
+      const entries = items.flatMap((item, index) =>
+        item.events.map((event, offset) => ({ place: index + 1, seq: offset + 1, event })),
+      );
       const { rows } = await pool.query({
         name: 'accept',
-        text: 'SELECT * FROM accept_runs($1::uuid[],$2::uuid[],$3::uuid[],$4::uuid[],$5::int[],$6::text[],$7::text[],$8::text[],$9::uuid[],$10::bool[],$11::text[],$12::text[],$13::text,$14::int)',
+        text: 'SELECT * FROM accept_runs($1::uuid[],$2::uuid[],$3::uuid[],$4::uuid[],$5::int[],$6::text[],$7::text[],$8::text[],$9::uuid[],$10::bool[],$11::text[],$12::text[],$13::text[],$14::float8[],$15::text[],$16::text[],$17::text[],$18::int[],$19::int[],$20::text[],$21::text[],$22::text[],$23::text,$24::int)',
         values: [
           distinct(column((item) => item.tenantId)),
           column((item) => item.tenantId),
@@ -103,7 +116,18 @@ export function openJournal(
           column((item) => item.guarded),
           column((item) => item.receiptKey),
           column((item) => item.payload),
-          items[0]!.worker,
+          column((item) => item.projection?.status ?? null),
+          column((item) => item.projection?.delayMs ?? null),
+          column((item) => item.projection?.why ?? null),
+          column((item) => item.projection?.code ?? null),
+          column((item) => item.projection?.message ?? null),
+          entries.map((entry) => entry.place),
+          entries.map((entry) => entry.seq),
+          entries.map((entry) => entry.event.type),
+          entries.map((entry) => entry.event.step),
+          entries.map((entry) => JSON.stringify(entry.event.payload)),
+          // One process alone makes these batches, so they are of one worker: none of them may be handed over when it has no room.
+          items.every((item) => item.worker !== null) ? items[0]!.worker : null,
           leaseSeconds,
         ],
       });

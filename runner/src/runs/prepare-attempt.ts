@@ -8,7 +8,7 @@ import { CodedError } from '../platform/errors.ts';
 import { parseUse } from '../workflow/parse-use.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { ActionStep, WorkflowDefinition } from '../workflow/types.ts';
-import type { Attempt, RunTicket } from './execute-run.ts';
+import type { Attempt, RunTicket } from './decide-run.ts';
 
 export type AttemptServices = {
   findApp(tenantId: string, key: string, version: string): Promise<Connector | null>;

@@ -2,16 +2,28 @@
 import type { Journal } from '../journal/open-journal.ts';
 import type { EventBody, RecordedEvent } from '../journal/events.ts';
 import type { Logger } from '../platform/logger.ts';
-import { executeRun, type RunLeft, type RunServices, type RunTicket } from '../runs/execute-run.ts';
+import {
+  type Decision,
+  type DecisionServices,
+  openRun,
+  type OpenRun,
+  type RunLeft,
+  type RunTicket,
+} from '../runs/decide-run.ts';
+import { executeRun, type ExecutionServices } from '../runs/execute-run.ts';
 import { foldJournal } from '../workflow/fold-journal.ts';
 import type { Leases } from './hold-leases.ts';
 
 /** A run that has brought down its worker this often is put aside. */
 export const mostCrashes = 3;
 
+export type Plan = { run: OpenRun; decision: Decision };
+
 export type Worker = {
+  /** Decides a new run's first steps before it is accepted, so that they share the commit of its acceptance. */
+  plan(ticket: RunTicket): Promise<Plan>;
   /** Works on a run that was accepted and handed to this process directly. */
-  take(ticket: RunTicket): void;
+  take(plan: Plan): void;
   /** How many more runs may be taken. */
   room(): number;
   /** Something was queued that could not be handed over: look for it, and again as runs end. */
@@ -25,7 +37,7 @@ export type Worker = {
 export type WorkerOptions = {
   journal: Journal;
   leases: Leases;
-  services: Omit<RunServices, 'journal' | 'clock' | 'holds'>;
+  services: Omit<DecisionServices & ExecutionServices, 'journal' | 'clock' | 'holds'>;
   name: string;
   concurrency: number;
   leaseSeconds: number;
@@ -51,17 +63,23 @@ type Entry = {
 export function workRuns(options: WorkerOptions): Worker {
   const { journal, leases, name, concurrency, leaseSeconds, logger } = options;
   const drain = new AbortController();
-  const services: RunServices = { ...options.services, journal, clock: leases.clock, holds: leases.holds };
+  const services: DecisionServices & ExecutionServices = {
+    ...options.services,
+    journal,
+    clock: leases.clock,
+    holds: leases.holds,
+  };
   const working = new Set<Promise<void>>();
   let claiming = false;
   let again = false;
 
-  function take(ticket: RunTicket): void {
+  function take(ticket: RunTicket, plan: Plan | null = null): void {
     const lost = leases.hold(ticket);
     const work = (async () => {
       let left: RunLeft = 'fenced';
       try {
-        left = await executeRun(ticket, services, drain.signal, lost);
+        const run = plan?.run ?? (await openRun(ticket, services, drain.signal));
+        left = await executeRun(run, plan?.decision ?? null, services, lost);
       } catch (error) {
         logger.error(
           { tenantId: ticket.tenantId, runId: ticket.runId, err: error },
@@ -180,7 +198,11 @@ export function workRuns(options: WorkerOptions): Worker {
   }
 
   return {
-    take,
+    async plan(ticket) {
+      const run = await openRun(ticket, services, drain.signal);
+      return { run, decision: await run.decide([]) };
+    },
+    take: (plan) => take(plan.run.ticket, plan),
     wake,
     wakeForBacklog() {
       backlog = true;

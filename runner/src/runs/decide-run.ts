@@ -1,0 +1,222 @@
+// What a run does next, as entries for one commit and calls to make after it. Takes no decision twice and writes nothing itself.
+import type { Scope } from '@weftline/connectors/expression';
+import type { Json } from '@weftline/connectors/json';
+import type { CallResult } from '../executor/types.ts';
+import type { EventBody, RecordedEvent } from '../journal/events.ts';
+import type { Projection } from '../journal/open-journal.ts';
+import { isCodedError } from '../platform/errors.ts';
+import { applyEvent, type RunState } from '../workflow/fold-journal.ts';
+import { nextStep } from '../workflow/next-step.ts';
+import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
+import type { RepeatSafety } from '../workflow/retry-policy.ts';
+import type { ActionStep, RetryDefinition, StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
+import { settleOrphans } from './settle-orphans.ts';
+
+/** A run that this process holds, or is about to. */
+export type RunTicket = {
+  tenantId: string;
+  runId: string;
+  epoch: number;
+  workflowId: string;
+  version: number;
+  workflowName: string;
+  state: RunState;
+};
+
+/** One attempt of an action step, ready to be made. */
+export type Attempt = {
+  safety: RepeatSafety;
+  retry: RetryDefinition | undefined;
+  /** Sent to the far side, the same for every attempt. */
+  key: string;
+  /** What the step was given, as it goes into the journal. */
+  input: Json;
+  call(signal: AbortSignal): Promise<CallResult>;
+};
+
+export type DecisionServices = {
+  loadDefinition(tenantId: string, workflowId: string, version: number): Promise<WorkflowDefinition>;
+  loadVariables(tenantId: string): Promise<{ [name: string]: Json }>;
+  /** Finds action and connection. Throws CodedError when there is none. */
+  prepareAttempt(
+    ticket: RunTicket,
+    definition: WorkflowDefinition,
+    step: ActionStep,
+    input: Json,
+    attempt: number,
+  ): Promise<Attempt>;
+  /** The database's time in ms. */
+  clock(): number;
+};
+
+/** `fenced`: somebody else has the run or it was cancelled. `released`: handed back for a drain. */
+export type RunLeft = 'succeeded' | 'failed' | 'waiting' | 'fenced' | 'released';
+
+export type Start = { step: ActionStep; attempt: Attempt; number: number };
+
+/** One commit and what follows it: `events` first, then the calls in `starts`, or the run is left as `leave` says. */
+export type Decision = {
+  firstSeq: number;
+  events: EventBody[];
+  starts: Start[];
+  leave: { left: RunLeft; projection: Projection } | null;
+};
+
+export type OpenRun = {
+  ticket: RunTicket;
+  /** Takes in what came back from calls and decides until everything waits or the run is left. */
+  decide(outcomes: EventBody[]): Promise<Decision>;
+  /** The call of a step has come back; its outcome goes into the next decision. */
+  landed(stepId: string): void;
+};
+
+const projectionOf = (status: Projection['status'], rest: Partial<Projection> = {}): Projection => ({
+  status,
+  delayMs: null,
+  why: null,
+  code: null,
+  message: null,
+  ...rest,
+});
+
+/** Opens a run for deciding. `drain`: nothing new is started any more. Throws when its version cannot be loaded. */
+export async function openRun(
+  ticket: RunTicket,
+  services: DecisionServices,
+  drain: AbortSignal,
+): Promise<OpenRun> {
+  const { clock } = services;
+  const { state, tenantId, runId } = ticket;
+  const definition = await services.loadDefinition(tenantId, ticket.workflowId, ticket.version);
+  const variables = usesVariables(definition) ? await services.loadVariables(tenantId) : {};
+  const run = { id: runId, workflowId: ticket.workflowId, workflowName: ticket.workflowName };
+  const limit = definition.settings?.deadlineSeconds;
+  const deadlineMs = limit ? state.startedAtMs + limit * 1000 : null;
+  const inFlight = new Set<string>();
+  let orphansSettled = false;
+
+  const scope = (): Scope => scopeOf(state, run, variables);
+
+  async function prepare(step: ActionStep): Promise<Start | EventBody> {
+    const known = state.steps.get(step.id);
+    const number = (known?.attempts ?? 0) + 1;
+    try {
+      if (!known) {
+        const why = reasonToPass(step, scope());
+        if (why) return { type: 'StepSkipped', step: step.id, payload: { why, through: true } };
+      }
+      // A repeat sends what the first attempt sent.
+      const resolved = known
+        ? ({ ok: true, input: known.input } as const)
+        : resolveInput(step.input ?? {}, scope());
+      if (!resolved.ok)
+        return { type: 'StepFailed', step: step.id, payload: { attempt: number, error: resolved.error } };
+      const attempt = await services.prepareAttempt(ticket, definition, step, resolved.input, number);
+      return { step, number, attempt };
+    } catch (error) {
+      const failure = isCodedError(error) ? { code: error.code, message: error.message } : failureOf(error);
+      return { type: 'StepFailed', step: step.id, payload: { attempt: number, error: failure } };
+    }
+  }
+
+  async function decide(outcomes: EventBody[]): Promise<Decision> {
+    const decision: Decision = { firstSeq: state.nextSeq, events: [], starts: [], leave: null };
+    /** Puts an entry into this commit and into the state that decisions are made from. */
+    const push = (body: EventBody): void => {
+      decision.events.push(body);
+      applyEvent(state, { ...body, seq: state.nextSeq, atMs: clock() } as RecordedEvent);
+    };
+    if (!orphansSettled) {
+      orphansSettled = true;
+      for (const body of await settleOrphans(state, safetyOfStep)) push(body);
+    }
+    for (const body of outcomes) push(body);
+    while (decision.leave === null) {
+      const next =
+        deadlineMs !== null && clock() > deadlineMs && inFlight.size === 0
+          ? overdue(limit!)
+          : nextStep(definition, state, clock(), inFlight);
+      if (next.kind === 'inFlight') break;
+      if (next.kind === 'wait') {
+        const untilMs =
+          deadlineMs === null ? next.untilMs : Math.min(next.untilMs ?? Infinity, deadlineMs + 1);
+        const delayMs = untilMs === null ? null : Math.max(0, untilMs - clock());
+        decision.leave = { left: 'waiting', projection: projectionOf('waiting', { delayMs, why: next.why }) };
+      } else if (next.kind === 'end') {
+        const { status, code, message, stepId } = next;
+        if (status === 'succeeded') push({ type: 'WorkflowSucceeded', step: null, payload: {} });
+        else
+          push({
+            type: 'WorkflowFailed',
+            step: null,
+            payload: { code: code!, message: message!, ...(stepId ? { stepId } : {}) },
+          });
+        decision.leave = { left: status, projection: projectionOf(status, { code, message, why: message }) };
+      } else {
+        for (const { id, why } of next.skip) push({ type: 'StepSkipped', step: id, payload: { why } });
+        const moved = await takeSteps(next.ready, decision, push);
+        if (moved || next.skip.length > 0) continue;
+        // A drain keeps everything back: what is left goes back to the queue, its journal as it stands.
+        if (inFlight.size > 0) break;
+        decision.leave = { left: 'released', projection: projectionOf('queued', { delayMs: 0 }) };
+      }
+    }
+    return decision;
+  }
+
+  /** Performs or prepares steps; false when a drain kept all of them back. */
+  async function takeSteps(
+    ready: StepDefinition[],
+    decision: Decision,
+    push: (body: EventBody) => void,
+  ): Promise<boolean> {
+    let moved = false;
+    for (const step of ready) {
+      if (step.kind === 'action' && drain.aborted) continue;
+      moved = true;
+      if (step.kind !== 'action') {
+        push(performStep(step, scope(), clock(), state.steps.get(step.id)?.readyAtMs ?? null)!);
+        continue;
+      }
+      const prepared = await prepare(step);
+      if ('type' in prepared) {
+        push(prepared);
+        continue;
+      }
+      const { number, attempt } = prepared;
+      push({
+        type: 'StepDispatched',
+        step: step.id,
+        payload: { attempt: number, input: attempt.input, key: attempt.key },
+      });
+      inFlight.add(step.id);
+      decision.starts.push(prepared);
+    }
+    return moved;
+  }
+
+  async function safetyOfStep(stepId: string): Promise<RepeatSafety> {
+    const step = definition.steps.find((candidate) => candidate.id === stepId) as ActionStep;
+    const input = state.steps.get(stepId)!.input;
+    const attempt = await services.prepareAttempt(ticket, definition, step, input, 0).catch(() => null);
+    return attempt?.safety ?? 'unsafe';
+  }
+
+  return { ticket, decide, landed: (stepId) => void inFlight.delete(stepId) };
+}
+
+const overdue = (seconds: number) => ({
+  kind: 'end' as const,
+  status: 'failed' as const,
+  code: 'deadline_exceeded',
+  message: `The run did not end within its deadline of ${seconds} seconds.`,
+  stepId: null,
+});
+
+const readers = new WeakMap<WorkflowDefinition, boolean>();
+
+function usesVariables(definition: WorkflowDefinition): boolean {
+  let uses = readers.get(definition);
+  if (uses === undefined) readers.set(definition, (uses = /\bvars\b/.test(JSON.stringify(definition.steps))));
+  return uses;
+}

@@ -1,0 +1,137 @@
+// One step of a draft tried on samples: the same preparation, the same call and the same words as in a run.
+import type { Scope } from '@weftline/connectors/expression';
+import type { Json } from '@weftline/connectors/json';
+import type { Problem } from '@weftline/connectors/problem';
+import { uuidv7 } from 'uuidv7';
+import type { SeenRequest, SeenResponse } from '../executor/types.ts';
+import { isCodedError } from '../platform/errors.ts';
+import { emptyState } from '../workflow/fold-journal.ts';
+import { failureOf, performStep, resolveInput } from '../workflow/perform-step.ts';
+import type { ActionStep, StepDefinition, StepFailure, WorkflowDefinition } from '../workflow/types.ts';
+import { type AttemptServices, attemptPreparer } from './prepare-attempt.ts';
+
+export type StepTest = {
+  tenantId: string;
+  workflowId: string;
+  workflowName: string;
+  definition: WorkflowDefinition;
+  step: StepDefinition;
+  /** Instead of the step's own input; may hold expressions too. */
+  input?: { [name: string]: Json } | undefined;
+  /** What expressions read. A sample that is not there fails by its name. */
+  samples: { trigger?: Json | undefined; steps: { [stepId: string]: Json } };
+  vars: { [name: string]: Json };
+  signal?: AbortSignal;
+};
+
+export type StepTestAnswer = {
+  ok: boolean;
+  /** The input with every expression filled; absent when that failed. */
+  resolvedInput?: Json;
+  output?: Json;
+  /** For filters, branches and delays: what decided. */
+  why?: string;
+  error?: StepFailure;
+  request?: SeenRequest | null;
+  response?: SeenResponse | null;
+  warnings?: Problem[];
+  tookMs: number;
+};
+
+function scopeOf(test: StepTest, runId: string, nowMs: number): Scope {
+  const steps = Object.entries(test.samples.steps).map(([id, output]) => [id, { output }]);
+  return {
+    trigger: test.samples.trigger === undefined ? {} : { output: test.samples.trigger },
+    steps: Object.fromEntries(steps) as { [id: string]: Json },
+    vars: test.vars,
+    run: {
+      id: runId,
+      workflowId: test.workflowId,
+      workflowName: test.workflowName,
+      startedAt: new Date(nowMs).toISOString(),
+    },
+  };
+}
+
+/** The part of a failure that is ours to explain; anything else is thrown on. */
+const explain = (error: unknown): StepFailure =>
+  isCodedError(error) ? { code: error.code, message: error.message } : failureOf(error);
+
+/** A step without outside effect. Its condition `when` is left aside: the person asked for this step. */
+function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepTestAnswer, 'tookMs'> {
+  const event = performStep({ ...step, when: null, disabled: false }, scope, nowMs, null);
+  switch (event?.type) {
+    case 'StepCompleted':
+      return {
+        ok: true,
+        output: event.payload.output,
+        ...(event.payload.why === undefined ? {} : { why: event.payload.why }),
+      };
+    case 'StepWaiting':
+      return {
+        ok: true,
+        output: { until: new Date(event.payload.untilMs).toISOString() },
+        why: event.payload.why,
+      };
+    case 'StepFailed':
+      return { ok: false, error: event.payload.error };
+    default:
+      throw new TypeError(`A step of kind ${step.kind} cannot be tried`);
+  }
+}
+
+async function testAction(
+  test: StepTest,
+  step: ActionStep,
+  scope: Scope,
+  runId: string,
+  services: AttemptServices,
+): Promise<Omit<StepTestAnswer, 'tookMs'>> {
+  const resolved = resolveInput(test.input ?? step.input ?? {}, scope);
+  if (!resolved.ok) return { ok: false, error: resolved.error, request: null, response: null };
+  const ticket = {
+    tenantId: test.tenantId,
+    runId,
+    epoch: 0,
+    workflowId: test.workflowId,
+    version: 0,
+    workflowName: test.workflowName,
+    state: emptyState(),
+  };
+  const resolvedInput = resolved.input;
+  try {
+    const attempt = await attemptPreparer(services)(ticket, test.definition, step, resolvedInput, 1);
+    const result = await attempt.call(test.signal ?? new AbortController().signal);
+    const { request, response } = result;
+    if (result.ok)
+      return { ok: true, resolvedInput, output: result.output, warnings: result.warnings, request, response };
+    const { code, message, type, status, path } = result.error;
+    const error: StepFailure = {
+      code,
+      message,
+      type,
+      ...(status === undefined ? {} : { status }),
+      ...(path === undefined ? {} : { path }),
+    };
+    return { ok: false, resolvedInput, error, request, response };
+  } catch (error) {
+    return { ok: false, resolvedInput, error: explain(error), request: null, response: null };
+  }
+}
+
+/**
+ * Tries one step. What goes wrong in the step is the answer; only faults of ours are thrown.
+ * Input: the draft with exact app versions; the services a run uses.
+ */
+export async function testStep(test: StepTest, services: AttemptServices): Promise<StepTestAnswer> {
+  const startedAt = performance.now();
+  const nowMs = Date.now();
+  const runId = uuidv7();
+  const { step } = test;
+  const scope = scopeOf(test, runId, nowMs);
+  const answer =
+    step.kind === 'action'
+      ? await testAction(test, step, scope, runId, services)
+      : testPure(step, scope, nowMs);
+  return { ...answer, tookMs: Math.round(performance.now() - startedAt) };
+}
