@@ -138,8 +138,7 @@ export const authorize = (
       throw new ExpressionError('bad_value', 'The header name of the connection is not valid.');
     headers[lower] = value;
     places.headers.push(lower);
-    if (readsSecret(schema, valueTemplate))
-      places.values.push(value, value.replace(/^(Bearer|Basic|Token) /i, ''));
+    if (readsSecret(schema, valueTemplate)) places.values.push(value.replace(/^(Bearer|Basic|Token) /i, ''));
   }
   const url =
     query.length === 0 ? built.url : `${built.url}${built.url.includes('?') ? '&' : '?'}${query.join('&')}`;

@@ -12,8 +12,8 @@ import { readBody } from './read-body.ts';
 import { answeredError, thrownError } from './read-error.ts';
 import { readResponse } from './read-response.ts';
 import type { ReadAnswer } from './read-response.ts';
-import { createRedact } from './redact.ts';
 import type { Redact } from './redact.ts';
+import { rememberRedact } from './remember-redact.ts';
 import { send } from './send.ts';
 import { showRequest, showResponse } from './show-call.ts';
 import type {
@@ -80,7 +80,7 @@ export const performRequest = async (
   dependencies: ExecutorDependencies,
 ): Promise<Performed> => {
   const { connector, request } = given;
-  let redact = createRedact(given.secretInputs);
+  let redact = rememberRedact(given.secretInputs);
   let seenRequest: SeenRequest | null = null;
   let seenResponse: SeenResponse | null = null;
   let sent: Sent = 'no';
@@ -100,13 +100,13 @@ export const performRequest = async (
       const auth = connection === null ? undefined : findAuth(connector, connection.authKey);
       const secrets =
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
-      redact = createRedact([...given.secretInputs, ...secrets]);
+      redact = rememberRedact([...given.secretInputs, ...secrets]);
       const built = buildRequest({ connector, request, ...facts });
       const authorized: AuthorizedRequest =
         auth === undefined || connection === null || request.auth === 'none'
           ? { ...built, credentials: null }
           : authorize(connector, auth, connection, built);
-      redact = createRedact([...given.secretInputs, ...secrets, ...(authorized.credentials?.values ?? [])]);
+      redact = rememberRedact([...given.secretInputs, ...secrets, ...(authorized.credentials?.values ?? [])]);
       seenRequest = showRequest(authorized, redact);
 
       const raw = await send(dependencies.egress, authorized, {
