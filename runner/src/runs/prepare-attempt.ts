@@ -1,5 +1,10 @@
 // From a step of a workflow to one attempt of one call: action, connection, key, policy.
-import { evaluateTemplate, isTemplate, parseTemplate } from '@weftline/connectors/expression';
+import {
+  evaluateCondition,
+  evaluateTemplate,
+  isTemplate,
+  parseTemplate,
+} from '@weftline/connectors/expression';
 import { findAction } from '@weftline/connectors/find-action';
 import type { Json } from '@weftline/connectors/json';
 import type { Action, Connector } from '@weftline/connectors/types';
@@ -22,17 +27,17 @@ export const timeouts = { presetMs: 30_000, mostMs: 300_000 } as const;
 
 /**
  * Whether an action may be sent again when its outcome is not known. Decided by what the action declares and, where its method
- * is an input, by that method. An input `onUnknown: "ask"` makes any action ask a person.
+ * is an input, by that method. `idempotency.askWhen` may leave it to a person all the same.
  */
 export function safetyOf(action: Action, input: Json): RepeatSafety {
-  const given = (input ?? {}) as { [key: string]: Json };
-  if (given.onUnknown === 'ask') return 'unsafe';
-  const written = isTemplate(action.method)
+  const asks = action.idempotency?.askWhen;
+  if (asks && evaluateCondition(parseTemplate(asks), { input }, { missing: 'drop' })) return 'unsafe';
+  const isChosen = isTemplate(action.method);
+  const method = isChosen
     ? evaluateTemplate(parseTemplate(action.method), { input }, { missing: 'drop' })
     : action.method;
-  const method = String(written ?? 'GET').toUpperCase();
-  if (['GET', 'HEAD', 'OPTIONS'].includes(method) || (action.effect === 'read' && !isTemplate(action.method)))
-    return 'safe';
+  if (['GET', 'HEAD', 'OPTIONS'].includes(String(method ?? 'GET').toUpperCase())) return 'safe';
+  if (action.effect === 'read' && !isChosen) return 'safe';
   return (action.idempotency?.mode ?? 'none') === 'none' ? 'unsafe' : 'idempotent';
 }
 
