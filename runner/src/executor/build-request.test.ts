@@ -157,6 +157,9 @@ test('a host that the app does not list is not called', () => {
   );
   for (const url of ['not an address', '', '/relative', 7])
     expect(() => build(absolute, { url }, { allowedHosts: ['*'] })).toThrow('whole address');
+  expect(() => build(absolute, { url: 'https://user:pass@any.example/' }, { allowedHosts: ['*'] })).toThrow(
+    'connection',
+  );
 });
 
 test('base addresses may come from the settings of the connection', () => {

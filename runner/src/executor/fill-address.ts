@@ -92,6 +92,11 @@ export const buildAddress = (
 
   const url = URL.parse(address);
   if (url === null) throw new ExpressionError('bad_value', 'The address of the request cannot be read.');
+  if (url.username !== '' || url.password !== '')
+    throw new ExpressionError(
+      'bad_value',
+      'An address may not hold a user name or password: put them into a connection.',
+    );
   if (!allowedHosts.some((entry) => allowsHost(entry, url.host)))
     throw egressError(
       'blocked_address',

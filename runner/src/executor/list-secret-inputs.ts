@@ -2,6 +2,7 @@
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
 import type { JsonSchema } from '@weftline/connectors/types';
+import { redacted } from './redact.ts';
 
 const marked = new WeakMap<JsonSchema, boolean>();
 
@@ -31,3 +32,21 @@ export const listSecretInputs = (schema: JsonSchema, input: Json): string[] => {
   if (hasMark(schema)) collect(schema, input, found);
   return found;
 };
+
+const hide = (schema: Json | undefined, value: Json): Json => {
+  if (!isJsonObject(schema)) return value;
+  if (schema['x-secret'] === true && value !== null && value !== '') return redacted;
+  if (Array.isArray(value)) return value.map((item) => hide(schema['items'], item));
+  const { properties } = schema;
+  if (!isJsonObject(value) || !isJsonObject(properties)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      Object.hasOwn(properties, name) ? hide(properties[name], member) : member,
+    ]),
+  );
+};
+
+/** An input as it may be journaled and shown: whatever stands where the schema says `x-secret` is replaced. */
+export const hideSecretInputs = (schema: JsonSchema, input: Json): Json =>
+  hasMark(schema) ? hide(schema, input) : input;

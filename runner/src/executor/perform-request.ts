@@ -120,7 +120,10 @@ export const performRequest = async (
       const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
 
       if (outcome.ok) {
-        const warnings = given.checkOutput?.(outcome.output) ?? [];
+        const warnings = (given.checkOutput?.(outcome.output) ?? []).map((warning) => ({
+          ...warning,
+          message: redact.text(warning.message),
+        }));
         return {
           ok: true,
           output: redact.value(outcome.output),

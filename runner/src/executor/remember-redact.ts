@@ -24,3 +24,13 @@ export const rememberRedact = (secrets: readonly string[]): Redact => {
   }, keepMs).unref();
   return redact;
 };
+
+/**
+ * A text without any secret that a call of this process used within the last half minute; for log lines.
+ * @returns the same text when nothing was found
+ */
+export const redactRecent = (text: string): string => {
+  let clean = text;
+  for (const redact of kept.values()) clean = redact.text(clean);
+  return clean;
+};

@@ -290,3 +290,12 @@ test('two tenants never share a connection', async () => {
   for (const tenantId of ['a', 'b', 'a', 'b']) await request({ url: `http://${host}/`, tenantId });
   expect(ports.size).toBe(2);
 });
+
+test('a pool that is given up for a new one takes no request with it', async () => {
+  const { host } = await serve((_request, response) => setTimeout(() => response.end('ok'), 20));
+  const request = open([host], { caps: { maxPools: 2 } });
+  const tenants = Array.from({ length: 12 }, (_, index) => `tenant-${index}`);
+  const answers = await Promise.all(tenants.map((tenantId) => request({ url: `http://${host}/`, tenantId })));
+  for (const tenantId of tenants) answers.push(await request({ url: `http://${host}/`, tenantId }));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+});
