@@ -12,6 +12,7 @@ import { routes as invitations } from './invitations/routes.ts';
 import { routes as me } from './me/routes.ts';
 import { routes as members } from './members/routes.ts';
 import type { Services } from './services.ts';
+import { routes as workflows } from './workflows/routes.ts';
 
 export type Noun = (services: Services) => Route[];
 
@@ -25,6 +26,7 @@ export const nouns: readonly Noun[] = [
   audit,
   apps,
   connections,
+  workflows,
 ];
 
 /** All routes of the product: what is mounted, documented, and walked by the matrix and the fuzz test. */

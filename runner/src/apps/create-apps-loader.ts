@@ -4,6 +4,8 @@ import { type Database, platformTenantId } from '@weftline/prisma';
 
 /** Characters of documents that one process keeps. */
 const mostCharacters = 64 * 1024 * 1024;
+const ownerLifeMs = 30_000;
+const mostOwners = 10_000;
 
 export type AppsLoader = {
   /** The version as the tenant sees it: its own before the platform's. Null: there is none. */
@@ -49,10 +51,25 @@ export function createAppsLoader(
     return keep(name, JSON.parse(row.definition) as Connector, row.definition.length);
   }
 
+  /** Whose version it was, for a moment: a step must not ask the database each time whether the tenant has its own. */
+  const owners = new Map<string, { owner: string; untilMs: number }>();
+
   return {
-    // The tenant's own first, always: a built-in app that came later must not take over an older app of the same key.
-    find: async (tenantId, key, version) =>
-      (await findOf(tenantId, tenantId, key, version)) ??
-      (await findOf(platformTenantId, tenantId, key, version)),
+    // The tenant's own first: a built-in app that came later must not take over an older app of the same key.
+    async find(tenantId, key, version) {
+      const name = `${tenantId} ${key}@${version}`;
+      const known = owners.get(name);
+      if (known !== undefined && known.untilMs > performance.now())
+        return findOf(known.owner, tenantId, key, version);
+      owners.delete(name);
+      for (const owner of [tenantId, platformTenantId]) {
+        const connector = await findOf(owner, tenantId, key, version);
+        if (connector === null) continue;
+        owners.set(name, { owner, untilMs: performance.now() + ownerLifeMs });
+        if (owners.size > mostOwners) owners.delete(owners.keys().next().value!);
+        return connector;
+      }
+      return null;
+    },
   };
 }

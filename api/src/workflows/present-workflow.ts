@@ -1,0 +1,69 @@
+// A workflow as the API shows it. Pure: everything it says is handed in.
+import type { StepProblem } from '@weftline/runner/workflow/check-definition';
+import { formatEtag } from '../edit-version.ts';
+import type { SlotConnection } from './check-workflow.ts';
+import type { WorkflowFound } from './find-workflow.ts';
+import { type LooseDefinition, slotsOf, triggerOf } from './read-definition.ts';
+
+export type WorkflowFacts = {
+  publicUrl: string;
+  draft: LooseDefinition;
+  hasUnpublishedChanges: boolean;
+  lastRun: { id: string; status: string; createdAt: Date } | null;
+  connections: ReadonlyMap<string, SlotConnection>;
+};
+
+/** A row of the list: everything but draft, layout, samples and problems. */
+export function presentWorkflowRow({ row, trigger }: WorkflowFound, facts: WorkflowFacts) {
+  const { draft, lastRun, connections } = facts;
+  const wanted = triggerOf(draft);
+  const isHook = wanted.kind === 'webhook' || (trigger.enabled && trigger.kind === 'webhook');
+  const isSchedule = wanted.kind === 'schedule' || (trigger.enabled && trigger.kind === 'schedule');
+  return {
+    id: row.id,
+    name: row.name,
+    enabled: row.enabled,
+    etag: formatEtag(row.etag),
+    publishedVersion: row.publishedVersion,
+    hasUnpublishedChanges: facts.hasUnpublishedChanges,
+    trigger: {
+      kind: wanted.kind,
+      ...(isHook
+        ? {
+            hookUrl: `${facts.publicUrl}/hooks/${trigger.hookKey}`,
+            verify: wanted.verify,
+            listeningUntil: trigger.listeningUntil?.toISOString() ?? null,
+          }
+        : {}),
+      ...(isSchedule ? { nextFireAt: trigger.nextFireAt?.toISOString() ?? null } : {}),
+      enabled: trigger.enabled,
+    },
+    lastRun: lastRun && {
+      id: lastRun.id,
+      status: lastRun.status,
+      createdAt: lastRun.createdAt.toISOString(),
+    },
+    connections: slotsOf(draft).flatMap(({ slot, connectionId }) => {
+      const connection = connectionId === null ? undefined : connections.get(connectionId);
+      return connection ? [{ slot, connectionId, name: connection.name, status: connection.status }] : [];
+    }),
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+/** The whole workflow. `secret`: the webhook's, when it is shown this once. */
+export function presentWorkflow(
+  found: WorkflowFound,
+  facts: WorkflowFacts & { problems: readonly StepProblem[]; secret?: string | undefined },
+) {
+  const row = presentWorkflowRow(found, facts);
+  return {
+    ...row,
+    trigger: facts.secret === undefined ? row.trigger : { ...row.trigger, secret: facts.secret },
+    draft: facts.draft,
+    layout: found.row.layout,
+    samples: found.row.samples,
+    problems: facts.problems,
+  };
+}

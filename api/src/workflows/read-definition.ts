@@ -1,0 +1,68 @@
+// Looks into workflow documents that may be unfinished or wrong: every function answers something sensible for any value.
+
+export type LooseDefinition = { [member: string]: unknown };
+export type Slot = { slot: string; app: string | null; connectionId: string | null };
+
+const isObject = (value: unknown): value is { [member: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** What a new workflow starts as. */
+export const emptyDefinition = (name: string): LooseDefinition => ({
+  format: 'workflow/1',
+  name,
+  trigger: { kind: 'manual' },
+  connections: {},
+  steps: [],
+});
+
+export const stepsOf = (definition: LooseDefinition): { [member: string]: unknown }[] =>
+  Array.isArray(definition['steps']) ? definition['steps'].filter(isObject) : [];
+
+/** The connections a workflow names. */
+export function slotsOf(definition: LooseDefinition): Slot[] {
+  const slots = definition['connections'];
+  if (!isObject(slots)) return [];
+  return Object.entries(slots)
+    .filter((entry): entry is [string, { [member: string]: unknown }] => isObject(entry[1]))
+    .map(([slot, { app, connectionId }]) => ({
+      slot,
+      app: textOrNull(app),
+      connectionId: textOrNull(connectionId),
+    }));
+}
+
+/** Those of them that a step or the trigger uses. */
+export function usedSlotsOf(definition: LooseDefinition): Slot[] {
+  const trigger = definition['trigger'];
+  const used = new Set([
+    ...stepsOf(definition).map((step) => step['connection']),
+    isObject(trigger) ? trigger['connection'] : null,
+  ]);
+  return slotsOf(definition).filter(({ slot }) => used.has(slot));
+}
+
+export type LooseTrigger = {
+  kind: 'manual' | 'webhook' | 'schedule' | 'app';
+  verify: string | null;
+  cron: string | null;
+  timezone: string | null;
+};
+
+/** The trigger; `manual` while it is none that we know. */
+export function triggerOf(definition: LooseDefinition): LooseTrigger {
+  const trigger = isObject(definition['trigger']) ? definition['trigger'] : {};
+  const kind = (['webhook', 'schedule', 'app'] as const).find((one) => one === trigger['kind']) ?? 'manual';
+  return {
+    kind,
+    verify: kind === 'webhook' ? textOrNull(trigger['verify']) : null,
+    cron: kind === 'schedule' ? textOrNull(trigger['cron']) : null,
+    timezone: kind === 'schedule' ? (textOrNull(trigger['timezone']) ?? 'UTC') : null,
+  };
+}
+
+/** What to do about firings that were missed while nothing ran. */
+export function missedOf(definition: LooseDefinition): 'once' | 'skip' {
+  const settings = definition['settings'];
+  return isObject(settings) && settings['missedSchedule'] === 'skip' ? 'skip' : 'once';
+}

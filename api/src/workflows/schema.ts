@@ -1,0 +1,87 @@
+// Shapes of the workflow routes.
+import { z } from 'zod';
+import { id, instant, name } from '../schema.ts';
+import { noteText, storedObject } from '../stored-value.ts';
+
+/** A workflow document, whole and maybe unfinished: it is checked, and kept with its faults. */
+const definition = z.record(z.string(), z.unknown()).describe('The workflow document (`workflow/1`).');
+const samples = storedObject(5_000_000).describe('{trigger?: {value, source, at}, <stepId>?: …}');
+const layout = storedObject(500_000).describe(
+  'Places and notes; changing them is no change of the workflow.',
+);
+
+export const workflowParams = z.object({ tenantId: id, workflowId: id });
+export const stepParams = workflowParams.extend({ stepId: z.string().max(64) });
+
+export const createBody = z
+  .object({ name: name.optional(), definition: definition.optional() })
+  .refine((body) => body.name !== undefined || typeof body.definition?.['name'] === 'string', {
+    path: ['name'],
+    message: 'is missing: give the workflow a name',
+  });
+export const changeBody = z.object({
+  name: name.optional(),
+  definition: definition.optional(),
+  layout: layout.optional(),
+  samples: samples.optional(),
+});
+export const publishBody = z.object({ note: noteText(2_000).optional() });
+export const duplicateBody = z.object({ name: name.optional() });
+export const restoreBody = z.object({ version: z.number().int().min(1) });
+export const stepTestBody = z.object({
+  input: z.record(z.string(), z.unknown()).optional().describe('Instead of the step’s own input.'),
+  samples: z
+    .object({
+      trigger: z.unknown().optional().describe('What the trigger gave.'),
+      steps: z.record(z.string(), z.unknown()).optional().describe('Outputs by step id.'),
+    })
+    .optional()
+    .describe('Preset: the samples kept with the workflow.'),
+});
+
+export const problem = z.object({
+  path: z.string(),
+  code: z.string(),
+  message: z.string(),
+  stepId: z.string().optional(),
+});
+const slot = z.object({ slot: z.string(), connectionId: id, name: z.string(), status: z.string() });
+export const workflowRow = z.object({
+  id,
+  name: z.string(),
+  enabled: z.boolean(),
+  etag: z.string(),
+  publishedVersion: z.number().int().nullable(),
+  hasUnpublishedChanges: z.boolean(),
+  trigger: z.object({
+    kind: z.enum(['manual', 'webhook', 'schedule', 'app']),
+    hookUrl: z.string().optional(),
+    nextFireAt: instant.nullable().optional(),
+    enabled: z.boolean(),
+    verify: z.string().nullable().optional(),
+    listeningUntil: instant.nullable().optional(),
+    secret: z.string().optional().describe('Once: the first time somebody who may change it reads it.'),
+  }),
+  lastRun: z.object({ id, status: z.string(), createdAt: instant }).nullable(),
+  connections: z.array(slot),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export const workflow = workflowRow.extend({
+  draft: z.unknown(),
+  layout: z.unknown(),
+  samples: z.unknown(),
+  problems: z.array(problem),
+});
+export const version = z.object({
+  version: z.number().int(),
+  publishedAt: instant,
+  note: z.string().nullable(),
+  contentHash: z.string(),
+  publishedBy: z.string().nullable(),
+  current: z.boolean(),
+});
+export const hookSample = z.object({ id, at: instant, output: z.unknown() });
+export const triedStep = z
+  .object({ ok: z.boolean(), resolvedInput: z.unknown().optional(), output: z.unknown().optional() })
+  .loose();

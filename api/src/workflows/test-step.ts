@@ -1,0 +1,81 @@
+import type { Json } from '@weftline/connectors/json';
+import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
+import { openConnection } from '@weftline/runner/connections/open-connection';
+import { callAction } from '@weftline/runner/executor/call-action';
+import { type StepTestAnswer, testStep as tryStep } from '@weftline/runner/runs/test-step';
+import type { StepDefinition, WorkflowDefinition } from '@weftline/runner/workflow/types';
+import type { z } from 'zod';
+import type { Context } from '../context.ts';
+import { invalidInput, notFound } from '../fail.ts';
+import { findVariables } from '../variables/find-variables.ts';
+import { checkWorkflow } from './check-workflow.ts';
+import { requireWorkflow } from './find-workflow.ts';
+import { type LooseDefinition, stepsOf } from './read-definition.ts';
+import type { stepTestBody } from './schema.ts';
+
+type KeptSamples = { [place: string]: { value?: Json } };
+
+/**
+ * Tries one step of the draft on samples: those given, else those kept with the workflow.
+ * @throws CodedError not_found (workflow, step); invalid_input with what is wrong in this step
+ */
+export async function testStep(
+  context: Context,
+  id: string,
+  stepId: string,
+  given: z.infer<typeof stepTestBody>,
+): Promise<StepTestAnswer> {
+  const { tenantId, services } = context;
+  const { row, vars } = await context.read(async (tx) => ({
+    row: (await requireWorkflow(tx, tenantId, id)).row,
+    vars: await findVariables(tx, tenantId),
+  }));
+  const draft = JSON.parse(row.draft) as LooseDefinition;
+  if (!stepsOf(draft).some((step) => step['id'] === stepId)) throw notFound('step');
+  const isAsked = (step: unknown) => (step as { id?: unknown } | null)?.id === stepId;
+  const index = (draft['steps'] as unknown[]).findIndex(isAsked);
+  const { pinned, problems } = await checkWorkflow(services, tenantId, draft);
+  const place = `/steps/${index}`;
+  const inTheWay = problems.filter(
+    ({ path }) =>
+      (path === place || path.startsWith(`${place}/`)) &&
+      !(given.input !== undefined && path.startsWith(`${place}/input`)),
+  );
+  if (inTheWay.length > 0) throw invalidInput(inTheWay, 'Mend this step first; then it can be tried.');
+  const step = (pinned['steps'] as unknown[])[index] as StepDefinition;
+  const { trigger: keptTrigger, ...keptSteps } = row.samples as KeptSamples;
+  const steps = Object.entries(keptSteps).flatMap(([name, sample]) =>
+    sample?.value === undefined ? [] : [[name, sample.value] as const],
+  );
+  const store = { database: services.database, vault: services.vault };
+  return tryStep(
+    {
+      tenantId,
+      workflowId: id,
+      workflowName: row.name,
+      definition: pinned as unknown as WorkflowDefinition,
+      step,
+      input: given.input as { [name: string]: Json } | undefined,
+      samples: {
+        trigger: (given.samples?.trigger as Json | undefined) ?? keptTrigger?.value,
+        steps: {
+          ...Object.fromEntries(steps),
+          ...(given.samples?.steps as { [name: string]: Json } | undefined),
+        },
+      },
+      vars,
+      signal: context.request.signal,
+    },
+    {
+      findApp: (owner, key, version) => services.apps.find(owner, key, version),
+      openConnection: (owner, connectionId) => openConnection(store, owner, connectionId),
+      idempotencyKey: (...parts) => services.vault.idempotencyKey(...parts),
+      callAction: (call) =>
+        callAction(call, {
+          egress: services.egress,
+          now: () => services.clock().getTime(),
+          lockRefresh: createLockRefresh(services.database, tenantId),
+        }),
+    },
+  );
+}
