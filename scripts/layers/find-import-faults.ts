@@ -36,7 +36,7 @@ const walls: { folder: string; mayImport: readonly string[]; typesAreFree: boole
 ];
 
 // isolation/ holds what the matrix of foreign ids is generated from.
-const isTest = (path: string): boolean => /\.test\.ts$|(^|\/)(tests|testing)\//.test(path);
+const isTest = (path: string): boolean => /\.test\.ts$|(^|\/)(tests|testing|isolation)\//.test(path);
 const isTestOnly = (path: string): boolean => isTest(path) || path.startsWith('scripts/testing/');
 
 /** Imports against the arrow, one sentence each. */
