@@ -64,17 +64,24 @@ export const startRabbitmq = async (): Promise<StartedServer<Rabbitmq>> => {
     timeoutMs: 90_000,
     stopSignal: 'SIGKILL',
   });
-  // The name server of Erlang runs as a daemon of its own; this one is ours alone.
-  const stopNames = () => spawnSync('epmd', ['-port', String(namesPort), '-kill']);
+  // The name server of Erlang runs as a daemon of its own; this one is ours alone. It goes once it has seen that the
+  // node is gone.
+  const stopNames = async (): Promise<void> => {
+    for (let count = 0; count < 30; count += 1) {
+      const asked = spawnSync('epmd', ['-port', String(namesPort), '-kill'], { encoding: 'utf8' });
+      if (!/not allowed/i.test(asked.stdout + asked.stderr)) return;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  };
   if (started.server === null) {
-    stopNames();
+    await stopNames();
     await rm(folder, { recursive: true, force: true });
     return started;
   }
   const { server } = started;
   const stop = async (): Promise<void> => {
     await server.stop();
-    stopNames();
+    await stopNames();
     await rm(folder, { recursive: true, force: true });
   };
   const [username, password] = ['weftline', 'Kq7vZ2mXw9Lr4TnB6sYd8HfJ'];
