@@ -13,6 +13,13 @@ import { routes as me } from './me/routes.ts';
 import { routes as members } from './members/routes.ts';
 import type { Services } from './services.ts';
 import { routes as workflows } from './workflows/routes.ts';
+import { routes as runs } from './runs/routes.ts';
+import { routes as hooks } from './hooks/routes.ts';
+import { routes as usage } from './usage/routes.ts';
+import { routes as notifications } from './notifications/routes.ts';
+import { routes as events } from './events/routes.ts';
+import { routes as expressions } from './expressions/routes.ts';
+import { routes as variables } from './variables/routes.ts';
 
 export type Noun = (services: Services) => Route[];
 
@@ -27,6 +34,13 @@ export const nouns: readonly Noun[] = [
   apps,
   connections,
   workflows,
+  runs,
+  hooks,
+  usage,
+  notifications,
+  events,
+  expressions,
+  variables,
 ];
 
 /** All routes of the product: what is mounted, documented, and walked by the matrix and the fuzz test. */

@@ -6,6 +6,8 @@ import type { Egress } from '@weftline/runner/platform/egress/create-egress';
 import type { Environment } from '@weftline/runner/platform/env';
 import type { Logger } from '@weftline/runner/platform/logger';
 import type { Vault } from '@weftline/runner/platform/vault';
+import type { HookCall } from '@weftline/runner/triggers/read-hook-body';
+import type { HookAnswer } from '@weftline/runner/triggers/take-hook';
 
 /** What the API uses of Redis. An ioredis client fits. */
 export type RedisHandle = { ping(): Promise<string> };
@@ -21,6 +23,8 @@ export type Services = {
   logger: Logger;
   database: Database;
   engine: Engine;
+  /** Takes a call of a hook: verified, read and committed before it answers. */
+  takeHook: (call: HookCall) => Promise<HookAnswer>;
   vault: Vault;
   egress: Egress;
   apps: AppsLoader;

@@ -91,6 +91,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     logger: createLogger({ level: env.LOG_LEVEL, name: 'test' }),
     database,
     engine: absent('engine'),
+    takeHook: () => Promise.reject(new Error('takeHook is not part of this test')),
     vault: createVault({ keyring: readKeyring(randomBytes(32).toString('hex')), ...keyStore(database) }),
     egress: absent('egress'),
     apps: createAppsLoader(database),

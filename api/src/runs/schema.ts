@@ -1,0 +1,62 @@
+// Shapes of the run routes.
+import { z } from 'zod';
+import { pageQuery } from '../cursor.ts';
+import { id, instant } from '../schema.ts';
+
+export const statuses = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'] as const;
+
+export const runParams = z.object({ tenantId: id, runId: id });
+export const listQuery = pageQuery.extend({
+  workflowId: id.optional(),
+  status: z.enum(statuses).optional(),
+  from: instant.optional().describe('Created at or after.'),
+  to: instant.optional().describe('Created before.'),
+});
+export const startBody = z.object({
+  input: z.unknown().optional().describe('Becomes trigger.output of the run.'),
+});
+export const replayBody = z.object({
+  from: z.string().max(64).optional().describe('A step: what came before it is kept and not run again.'),
+  version: z.enum(['original', 'current']).default('original'),
+});
+
+const failure = z.object({ code: z.string(), message: z.string() }).loose().nullable();
+export const runRow = z.object({
+  id,
+  workflowId: id,
+  workflowName: z.string(),
+  workflowVersion: z.number().int(),
+  status: z.enum(statuses),
+  trigger: z.object({ kind: z.string() }),
+  triggeredBy: z.string().nullable(),
+  createdAt: instant,
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+  error: failure,
+  why: z.string().nullable(),
+  replayOf: id.nullable(),
+});
+const step = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  kind: z.string(),
+  status: z.enum(['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'unknown']),
+  attempts: z.number().int(),
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+  input: z.unknown().describe('With every expression filled.'),
+  output: z.unknown(),
+  error: failure,
+  why: z.string().nullable(),
+  request: z.unknown(),
+  response: z.unknown(),
+});
+export const run = runRow.extend({ steps: z.array(step), triggerOutput: z.unknown() });
+export const journalEvent = z.object({
+  seq: z.number().int(),
+  type: z.string(),
+  step: z.string().nullable(),
+  at: instant,
+  payload: z.unknown(),
+});
+export const started = z.object({ runId: id });
