@@ -9,6 +9,7 @@ import { createAppsLoader } from '@weftline/runner/apps/create-apps-loader';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { callAction } from '@weftline/runner/executor/call-action';
+import { redactRecent } from '@weftline/runner/executor/remember-redact';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
 import { type Environment, StartError } from '@weftline/runner/platform/env';
 import { createLogger } from '@weftline/runner/platform/logger';
@@ -25,7 +26,11 @@ const graceMs = 20_000;
 
 /** Starts and serves until SIGTERM or SIGINT. Throws StartError with what to do. */
 export async function startProcess(env: Environment, name: string): Promise<void> {
-  const logger = createLogger({ level: env.LOG_LEVEL, name: `weftline-${env.WEFTLINE_ROLE}` });
+  const logger = createLogger({
+    level: env.LOG_LEVEL,
+    name: `weftline-${env.WEFTLINE_ROLE}`,
+    redactLine: redactRecent,
+  });
   if (env.EGRESS_ALLOW.length > 0)
     logger.warn(
       { allowed: env.EGRESS_ALLOW },

@@ -105,13 +105,14 @@ export async function openRun(
         const why = reasonToPass(step, scope());
         if (why) return { type: 'StepSkipped', step: step.id, payload: { why, through: true } };
       }
-      // A repeat sends what the first attempt sent.
-      const resolved = known
-        ? ({ ok: true, input: known.input } as const)
-        : resolveInput(step.input ?? {}, scope());
-      if (!resolved.ok)
+      const resolved = resolveInput(step.input ?? {}, scope());
+      if (!resolved.ok && !known)
         return { type: 'StepFailed', step: step.id, payload: { attempt: number, error: resolved.error } };
-      const attempt = await services.prepareAttempt(ticket, definition, step, resolved.input, number);
+      const filled = resolved.ok ? resolved.input : known!.input;
+      let attempt = await services.prepareAttempt(ticket, definition, step, filled, number);
+      // A repeat sends what the first attempt sent, also when a named value of the workspace has changed since.
+      if (known && JSON.stringify(attempt.input) !== JSON.stringify(known.input))
+        attempt = await services.prepareAttempt(ticket, definition, step, known.input, number);
       return { step, number, attempt };
     } catch (error) {
       const failure = isCodedError(error) ? { code: error.code, message: error.message } : failureOf(error);

@@ -6,8 +6,10 @@ import {
   parseTemplate,
 } from '@weftline/connectors/expression';
 import { findAction } from '@weftline/connectors/find-action';
-import type { Json } from '@weftline/connectors/json';
+import { isJsonObject, type Json } from '@weftline/connectors/json';
+import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Action, Connector } from '@weftline/connectors/types';
+import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
 import type { Call, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
 import { parseUse } from '../workflow/parse-use.ts';
@@ -71,7 +73,8 @@ export function attemptPreparer(services: AttemptServices) {
     );
     return {
       key,
-      input,
+      // The journal is kept for long: secrets among the inputs stay out of it.
+      input: isJsonObject(input) ? hideSecretInputs(inputSchemaOf(connector, action), input) : input,
       safety: safetyOf(action, input),
       retry: { ...retryOf(connector.defaults?.retry), ...retryOf(action.retry), ...step.retry },
       call: (signal) =>
