@@ -1,0 +1,122 @@
+// An API whose engine, egress and built-in apps are the real ones, and a small service of the outside for it to call.
+import { type IncomingHttpHeaders, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Connector } from '@weftline/connectors/types';
+import { loadApps } from '@weftline/connectors/load-apps';
+import { startTestDatabase } from '@weftline/prisma/testing/start-test-database';
+import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
+import { openConnection } from '@weftline/runner/connections/open-connection';
+import { callAction } from '@weftline/runner/executor/call-action';
+import { createEgress } from '@weftline/runner/platform/egress/create-egress';
+import { startEngine } from '@weftline/runner/start-engine';
+import { publishBuiltInApps } from '../apps/publish-built-ins.ts';
+import { type TestApi, startTestApi } from './start-test-api.ts';
+
+export type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
+
+/** A service that wants the key `good-key` in `authorization: Bearer …` at /me, and echoes everything else. */
+export type Service = { address: string; received: Received[]; stop(): Promise<void> };
+
+export async function startService(): Promise<Service> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request;
+      const body = Buffer.concat(chunks).toString('utf8');
+      received.push({ method, path: url, headers, body });
+      const isGood = /good-key/.test(headers.authorization ?? '');
+      const status = url.startsWith('/me') && !isGood ? 401 : 200;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      const echo = { path: url, authorization: headers.authorization ?? null, body };
+      response.end(JSON.stringify(status === 401 ? { message: 'Bad key' } : { user: 'ada', echo }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    stop: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export type WorkingApi = TestApi & { service: Service };
+
+/** Starts all of it; end it with stop(). `works: false`: runs are accepted and stay queued. */
+export async function startWorkingApi({ works = true }: { works?: boolean } = {}): Promise<WorkingApi> {
+  const testDatabase = await startTestDatabase();
+  const service = await startService();
+  const egress = createEgress({ allow: [service.address] });
+  const api = await startTestApi({ testDatabase, egress });
+  const { database, vault, logger, apps } = api.services;
+  await publishBuiltInApps(database, loadApps());
+  const started = await startEngine({
+    databaseUrl: testDatabase.databaseUrl,
+    redisUrl: undefined,
+    database,
+    vault,
+    logger,
+    works,
+    name: 'test',
+    alone: true,
+    leaseSeconds: 30,
+    concurrency: 16,
+    findApp: (tenantId, key, version) => apps.find(tenantId, key, version),
+    openConnection: (tenantId, id) => openConnection({ database, vault }, tenantId, id),
+    callAction: (call) =>
+      callAction(call, { egress, now: Date.now, lockRefresh: createLockRefresh(database, call.tenantId) }),
+  });
+  Object.assign(api.services, { engine: started.engine, takeHook: started.takeHook });
+  return {
+    ...api,
+    service,
+    stop: async () => {
+      await started.stop(2_000);
+      await egress.close();
+      await service.stop();
+      await api.stop();
+      await testDatabase.stop();
+    },
+  };
+}
+
+/** A small connector of a tenant's own that calls the service. */
+export const sampleConnector = (service: Service, change: Partial<Connector> = {}): Connector => ({
+  manifestVersion: 1,
+  app: { key: 'acme', name: 'Acme', description: 'Sends parcels.', categories: ['logistics'] },
+  version: '1.0.0',
+  baseUrl: `http://${service.address}`,
+  auth: [
+    {
+      key: 'key',
+      label: 'API key',
+      type: 'API_KEY',
+      test: { method: 'GET', endpointTemplate: '/me' },
+      labelTemplate: '{{test.body.user}}',
+    },
+  ],
+  actions: [
+    {
+      key: 'send-parcel',
+      name: 'Send a parcel',
+      effect: 'create',
+      idempotency: { mode: 'header', name: 'Idempotency-Key' },
+      method: 'POST',
+      endpointTemplate: '/parcels',
+      inputSchema: {
+        type: 'object',
+        required: ['to'],
+        properties: { to: { type: 'string', minLength: 1 }, note: { type: 'string' } },
+        additionalProperties: false,
+      },
+      bodyTemplate: { to: '{{input.to}}', note: '{{input.note}}' },
+      outputSchema: { type: 'object', properties: { user: { type: 'string' } } },
+    },
+  ],
+  ...change,
+});
