@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Connector } from '@weftline/connectors/types';
 import { loadApps } from '@weftline/connectors/load-apps';
+import { withClient } from '@weftline/prisma/migrate/prepare-roles';
 import { startTestDatabase } from '@weftline/prisma/testing/start-test-database';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { openConnection } from '@weftline/runner/connections/open-connection';
@@ -10,11 +11,14 @@ import { callAction } from '@weftline/runner/executor/call-action';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
 import { startEngine } from '@weftline/runner/start-engine';
 import { publishBuiltInApps } from '../apps/publish-built-ins.ts';
-import { type TestApi, startTestApi } from './start-test-api.ts';
+import { type TestApi, type TestPerson, startTestApi } from './start-test-api.ts';
 
 export type Received = { method: string; path: string; headers: IncomingHttpHeaders; body: string };
 
-/** A service that wants the key `good-key` in `authorization: Bearer …` at /me, and echoes everything else. */
+/**
+ * A service that wants `good-key` somewhere in the authorization at /me, gives tokens for the code `good-code` at
+ * /token, and echoes everything else, the caller's credentials too.
+ */
 export type Service = { address: string; received: Received[]; stop(): Promise<void> };
 
 export async function startService(): Promise<Service> {
@@ -27,6 +31,19 @@ export async function startService(): Promise<Service> {
       const body = Buffer.concat(chunks).toString('utf8');
       received.push({ method, path: url, headers, body });
       const isGood = /good-key/.test(headers.authorization ?? '');
+      if (url === '/token') {
+        const form = new URLSearchParams(body);
+        const isExchange = form.get('code') === 'good-code' && form.get('code_verifier') !== null;
+        response.writeHead(isExchange ? 200 : 400, { 'content-type': 'application/json' });
+        const tokens = {
+          access_token: 'good-key-token',
+          refresh_token: 'refresh-1',
+          expires_in: 3600,
+          token_type: 'Bearer',
+        };
+        response.end(JSON.stringify(isExchange ? tokens : { error: 'invalid_grant' }));
+        return;
+      }
       const status = url.startsWith('/me') && !isGood ? 401 : 200;
       response.writeHead(status, { 'content-type': 'application/json' });
       const echo = { path: url, authorization: headers.authorization ?? null, body };
@@ -99,6 +116,19 @@ export const sampleConnector = (service: Service, change: Partial<Connector> = {
       test: { method: 'GET', endpointTemplate: '/me' },
       labelTemplate: '{{test.body.user}}',
     },
+    {
+      key: 'sign-in',
+      label: 'Sign in',
+      type: 'OAUTH2',
+      oauth2: {
+        grant: 'authorization_code',
+        authorizationUrl: `http://${service.address}/authorize`,
+        tokenUrl: `http://${service.address}/token`,
+        scopes: [{ name: 'parcels', default: true }],
+      },
+      test: { method: 'GET', endpointTemplate: '/me' },
+      labelTemplate: '{{test.body.user}}',
+    },
   ],
   actions: [
     {
@@ -120,3 +150,33 @@ export const sampleConnector = (service: Service, change: Partial<Connector> = {
   ],
   ...change,
 });
+
+/** Publishes the sample connector in somebody's workspace. */
+export async function publishSample(owner: TestPerson, service: Service): Promise<void> {
+  await owner.call('POST', '/apps', { definition: sampleConnector(service) });
+  const published = await owner.call('POST', '/apps/acme/publish');
+  if (published.status !== 201) throw new Error(`The sample could not be published: ${published.text}`);
+}
+
+/** Tables of the database that hold a text in any column: as it is, as JSON, in hex or in base64. */
+export async function findInDatabase(api: TestApi, text: string): Promise<string[]> {
+  const forms = [
+    text,
+    Buffer.from(text).toString('hex'),
+    Buffer.from(text).toString('base64').replace(/=+$/, ''),
+  ];
+  return withClient(api.testDatabase.adminUrl, async (client) => {
+    const tables = await client.query<{ name: string }>(
+      "SELECT quote_ident(c.relname) AS name FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'",
+    );
+    const found: string[] = [];
+    for (const { name } of tables.rows)
+      for (const form of forms) {
+        const hit = await client.query(`SELECT 1 FROM ${name} t WHERE strpos(t::text, $1) > 0 LIMIT 1`, [
+          form,
+        ]);
+        if (hit.rowCount) found.push(`${name}: ${form}`);
+      }
+    return found;
+  });
+}
