@@ -44,7 +44,10 @@ export async function runScript(
     if (!inspected) throw new Error('The script could not be read.');
     const found: Inspected = inspected;
     if (found.hasSummary) warn('handleSummary() is not called by this runner.');
-    const options = { ...found.options, ...overrides };
+    const { stages, ...others } = found.options;
+    // As in k6: what the command line says about users or time replaces the stages.
+    const isReplaced = Object.keys(overrides).length > 0 || stages === undefined;
+    const options: Options = { ...others, ...(isReplaced ? {} : { stages }), ...overrides };
     const plan = planUsers(options);
     const begin = performance.now();
     const stopSteering = steer(plan, new Int32Array(shared));
