@@ -3,6 +3,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { Prisma, PrismaClient } from './generated/client.ts';
+import { openLine } from './wait-in-line.ts';
 
 export { Prisma };
 
@@ -52,18 +53,22 @@ export function connectDatabase(
   const client = wrap(
     new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: { maxWait: 4_000, timeout: 8_000 } }),
   );
+  const line = openLine(connections);
   return {
     withTenant(tenantId, work) {
       if (!uuidForm.test(tenantId)) throw new TypeError("withTenant needs a tenant's id");
-      return client.$transaction(async (tx) => {
-        await tx.$queryRaw`SELECT set_config('app.tenants', ${`{${tenantId}}`}, true)`;
-        return work(tx);
-      });
+      return line(() =>
+        client.$transaction(async (tx) => {
+          await tx.$queryRaw`SELECT set_config('app.tenants', ${`{${tenantId}}`}, true)`;
+          return work(tx);
+        }),
+      );
     },
     async callDoor<Row extends object>(name: string, values: readonly unknown[]): Promise<Row[]> {
       if (!/^[a-z_]+$/.test(name)) throw new TypeError(`${name} is no door`);
       const places = values.map((_, index) => `$${index + 1}`).join(',');
-      return (await pool.query<Row>(`SELECT * FROM engine.${name}(${places})`, [...values])).rows;
+      const asked = await line(() => pool.query<Row>(`SELECT * FROM engine.${name}(${places})`, [...values]));
+      return asked.rows;
     },
     async ping() {
       try {
