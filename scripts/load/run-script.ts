@@ -31,10 +31,13 @@ export async function runScript(
 ): Promise<Result> {
   const metrics = collectMetrics();
   const shared = new SharedArrayBuffer(4 * cells.count);
+  const steering = new Int32Array(shared);
   const script = pathToFileURL(file).href;
   let inspected: Inspected | undefined;
+  let ready = 0;
   const run = (task: ThreadData['task'], user: number): Promise<void> =>
     runThread({ script, env, task, user, setupData: inspected?.setupData, shared }, (message) => {
+      if (message.kind === 'ready') ready += 1;
       if (message.kind === 'samples') metrics.add(message.samples);
       if (message.kind === 'script-error') warn(`user ${user}: ${message.message}`);
       if (message.kind === 'inspected') inspected = message;
@@ -49,19 +52,26 @@ export async function runScript(
     const isReplaced = Object.keys(overrides).length > 0 || stages === undefined;
     const options: Options = { ...others, ...(isReplaced ? {} : { stages }), ...overrides };
     const plan = planUsers(options);
+    const users = Array.from({ length: plan.mostUsers }, (_, index) => run('iterate', index + 1));
+    const all = Promise.all(users);
+    // The clock of the plan begins when every thread has read the script, however long that takes here.
+    await Promise.race([all, waitUntil(() => ready === plan.mostUsers || steering[cells.stopped] === 1)]);
     const begin = performance.now();
-    const stopSteering = steer(plan, new Int32Array(shared));
-    await Promise.all(Array.from({ length: plan.mostUsers }, (_, index) => run('iterate', index + 1)));
-    stopSteering();
+    const stopSteering = steer(plan, steering);
+    await all.finally(stopSteering);
     const seconds = (performance.now() - begin) / 1000;
     if (found.hasTeardown) await run('teardown', 0);
     const verdicts = judgeThresholds(options.thresholds ?? {}, metrics, seconds);
     return { metrics, verdicts, seconds, mostUsers: plan.mostUsers };
   } finally {
     // When one thread failed the others must not go on.
-    Atomics.store(new Int32Array(shared), cells.stopped, 1);
+    Atomics.store(steering, cells.stopped, 1);
     closeConnections();
   }
+}
+
+async function waitUntil(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** Opens and closes the gate for users as the plan says; answers the function that ends it. */

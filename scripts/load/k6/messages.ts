@@ -58,5 +58,6 @@ export type ThreadData = {
 
 export type ThreadMessage =
   | { kind: 'inspected'; options: Options; setupData: unknown; hasTeardown: boolean; hasSummary: boolean }
+  | { kind: 'ready' }
   | { kind: 'samples'; samples: Sample[] }
   | { kind: 'script-error'; message: string };

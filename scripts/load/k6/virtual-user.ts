@@ -54,6 +54,7 @@ function inspect(): void {
 
 function iterate(): void {
   let iteration = 0;
+  tell({ kind: 'ready' });
   while (waitForTurn()) {
     Object.assign(globalThis, { __ITER: iteration });
     iteration += 1;
