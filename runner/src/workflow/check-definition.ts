@@ -3,7 +3,7 @@ import { checkValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
 import type { Connector } from '@weftline/connectors/types';
-import { checkCron } from '../triggers/next-fire.ts';
+import { checkCron, checkTimezone } from '../triggers/next-fire.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
@@ -94,8 +94,10 @@ export function checkDefinition(value: unknown, services: CheckServices): StepPr
   const problems: StepProblem[] = [];
   const { trigger, steps } = definition;
   if (trigger.kind === 'schedule') {
-    const fault = checkCron(trigger.cron, trigger.timezone ?? 'UTC');
-    if (fault) problems.push({ path: '/trigger/cron', code: 'invalid_schedule', message: fault });
+    const zoneFault = checkTimezone(trigger.timezone ?? 'UTC');
+    const fault = zoneFault ?? checkCron(trigger.cron, trigger.timezone ?? 'UTC');
+    const path = zoneFault ? '/trigger/timezone' : '/trigger/cron';
+    if (fault) problems.push({ path, code: 'invalid_schedule', message: fault });
   }
   if (steps.length === 0)
     problems.push({
