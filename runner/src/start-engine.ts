@@ -2,7 +2,9 @@
 import type { Json } from '@weftline/connectors/json';
 import type { Database } from '@weftline/prisma';
 import { uuidv7 } from 'uuidv7';
+import { connectionReader, type ReadConnection } from './connections/read-connections.ts';
 import type { AcceptRequest, Engine } from './engine.ts';
+import type { OpenConnection } from './executor/types.ts';
 import type { EventBody } from './journal/events.ts';
 import { asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
 import type { Logger } from './platform/logger.ts';
@@ -46,7 +48,13 @@ export type EngineOptions = {
   leaseSeconds: number;
   concurrency: number;
   metrics?: EngineMetrics;
-} & Pick<AttemptServices, 'findApp' | 'openConnection' | 'callAction'>;
+  /** Opens a connection for one call; rows come through `readConnection`, many in one round trip. */
+  openConnection(
+    tenantId: string,
+    connectionId: string,
+    readConnection: ReadConnection,
+  ): Promise<OpenConnection>;
+} & Pick<AttemptServices, 'findApp' | 'callAction'>;
 
 export type StartedEngine = {
   engine: Engine;
@@ -66,6 +74,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   const leases = holdLeases(journal, name, leaseSeconds);
   const loadDefinition = definitionLoader(database);
   const hooks = cacheHooks(database);
+  const readConnection = connectionReader(journal);
   const redis = options.redisUrl
     ? openRedisBells(options.redisUrl, { listens: options.works, logger })
     : null;
@@ -83,6 +92,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       loadVariables: (tenantId) => loadVariables(database, tenantId),
       prepareAttempt: attemptPreparer({
         ...options,
+        openConnection: (tenantId, connectionId) =>
+          options.openConnection(tenantId, connectionId, readConnection),
         idempotencyKey: (...key) => options.vault.idempotencyKey(...key),
       }),
       random: Math.random,

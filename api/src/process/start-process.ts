@@ -70,7 +70,8 @@ export async function startProcess(env: Environment, name: string): Promise<void
     concurrency: env.RUNNER_CONCURRENCY,
     metrics: metrics.engine,
     findApp: (tenantId, key, version) => apps.find(tenantId, key, version),
-    openConnection: (tenantId, connectionId) => openConnection(store, tenantId, connectionId),
+    openConnection: (tenantId, connectionId, readConnection) =>
+      openConnection({ ...store, readConnection }, tenantId, connectionId),
     callAction: (call) =>
       callAction(call, { egress, now: Date.now, lockRefresh: createLockRefresh(database, call.tenantId) }),
   });

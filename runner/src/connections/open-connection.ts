@@ -2,6 +2,7 @@
 import type { OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
 import { changeCredentials, type ConnectionStore } from './change-credentials.ts';
+import type { ReadConnection } from './read-connections.ts';
 import { openCredentials } from './seal-credentials.ts';
 
 /**
@@ -10,16 +11,11 @@ import { openCredentials } from './seal-credentials.ts';
  * @throws CodedError `not_found` when the tenant has no such connection
  */
 export async function openConnection(
-  services: ConnectionStore,
+  services: ConnectionStore & { readConnection?: ReadConnection },
   tenantId: string,
   connectionId: string,
 ): Promise<OpenConnection> {
-  const row = await services.database.withTenant(tenantId, (tx) =>
-    tx.connection.findFirst({
-      where: { tenantId, id: connectionId, deletedAt: null },
-      select: { id: true, name: true, authKey: true, config: true, secretCipher: true },
-    }),
-  );
+  const row = await (services.readConnection ?? readOne(services))(tenantId, connectionId);
   if (row === null)
     throw new CodedError({
       code: 'not_found',
@@ -29,7 +25,7 @@ export async function openConnection(
   const config = row.config as OpenConnection['config'];
   const hosts = config['hosts'];
   return {
-    id: row.id,
+    id: connectionId,
     name: row.name,
     authKey: row.authKey,
     config,
@@ -49,3 +45,15 @@ export async function openConnection(
     },
   };
 }
+
+const readOne =
+  (services: ConnectionStore): ReadConnection =>
+  async (tenantId, connectionId) => {
+    const row = await services.database.withTenant(tenantId, (tx) =>
+      tx.connection.findFirst({
+        where: { tenantId, id: connectionId, deletedAt: null },
+        select: { name: true, authKey: true, config: true, secretCipher: true },
+      }),
+    );
+    return row && { ...row, config: row.config as { [name: string]: unknown } };
+  };

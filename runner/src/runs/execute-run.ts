@@ -48,7 +48,8 @@ export async function executeRun(
           ok: false,
           error: {
             code: 'internal',
-            type: 'PERMANENT',
+            // Nobody knows how far it came: sent again only where that is safe.
+            type: 'TEMPORARY',
             message: 'Something failed inside Weftline while the service was called.',
             sent: 'unknown',
           },
