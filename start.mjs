@@ -24,6 +24,8 @@ async function main() {
     ...process.env,
     PATH: `${root.replace(/\/$/, '')}/node_modules/.bin:${process.env.PATH ?? ''}`,
   };
+  // Halves the time until the server's code is loaded; Node checks every entry against the file.
+  env.NODE_COMPILE_CACHE ??= `${root.replace(/\/$/, '')}/node_modules/.cache/compiled`;
   if (command === 'test') return runChild(node, ['scripts/test.ts', ...rest], { env });
 
   const prepared = await runChild(node, ['scripts/prepare.ts', command], { env });

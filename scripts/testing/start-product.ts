@@ -55,6 +55,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     stdio: ['ignore', log, log],
     env: {
       ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])),
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
       PORT: port,
       DATA_DIR: dataDir,
       WEFTLINE_ROLE: options.role ?? 'all',
