@@ -4,9 +4,13 @@ import { limitHeaders } from './middleware/limit-headers.ts';
 
 const hourSeconds = 3_600;
 
-/** Seconds until the clock hour ends, at least 1. */
-export const secondsToNextHour = (now: Date): number =>
-  Math.max(1, Math.ceil((hourSeconds * 1000 - (now.getTime() % (hourSeconds * 1000))) / 1000));
+/** When the clock hour ends. */
+export const nextHour = (now: Date): Date => {
+  const hourMs = hourSeconds * 1000;
+  return new Date((Math.floor(now.getTime() / hourMs) + 1) * hourMs);
+};
+const secondsToNextHour = (now: Date): number =>
+  Math.max(1, Math.ceil((nextHour(now).getTime() - now.getTime()) / 1000));
 
 /** 429 without Retry-After: waiting does not help. */
 export const workflowQuota = (used: number, limit: number): CodedError =>
@@ -25,17 +29,17 @@ const runsPolicy = (used: number, limit: number, now: Date) => ({
 });
 
 /** 429 with Retry-After to the edge of the hour. */
-export function runQuota(used: number, limit: number, now: Date): CodedError {
+export function runQuota(limit: number, now: Date): CodedError {
   const seconds = secondsToNextHour(now);
   return new CodedError({
     code: 'quota_runs_per_hour',
     message: `This workspace has used its ${limit} runs of this hour. Try again in ${Math.ceil(seconds / 60)} minutes, or choose a larger plan.`,
     retryAfterMs: seconds * 1000,
     details: {
-      used,
+      used: limit,
       limit,
-      resetsAt: new Date(now.getTime() + seconds * 1000).toISOString(),
-      policy: runsPolicy(used, limit, now),
+      resetsAt: nextHour(now).toISOString(),
+      policy: runsPolicy(limit, limit, now),
     },
   });
 }

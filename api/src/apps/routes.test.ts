@@ -131,7 +131,7 @@ describe('own apps', () => {
     expect((await ada.call('GET', '/apps/acme/versions/1.0.0')).body.definition).toEqual(definition);
     expect((await ada.call('GET', '/apps/acme/versions/7.0.0')).status).toBe(404);
 
-    const narrower = structuredClone(definition) as {
+    const narrower = structuredClone(definition) as unknown as {
       version: string;
       actions: { inputSchema: { required: string[] } }[];
     };

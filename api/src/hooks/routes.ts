@@ -25,22 +25,21 @@ function answerHook(answer: HookAnswer, context: Context): Answer {
       status: 202,
       body: { runId: answer.runId, ...(answer.captured ? { captured: true } : {}) },
     };
-  const { status, message, retryAfterSeconds, used, allowed } = answer;
+  // Calls that came together were counted together: at a refusal the hour is used up.
+  const { status, message, retryAfterSeconds, allowed } = answer;
   const code: ErrorCode = isErrorCode(answer.code) ? answer.code : 'internal';
   return {
     status,
     headers: {
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-      ...(used === undefined || allowed === undefined
-        ? {}
-        : runLimitHeaders(used, allowed, context.services.clock())),
+      ...(allowed === undefined ? {} : runLimitHeaders(allowed, allowed, context.services.clock())),
     },
     body: {
       error: {
         code,
         message,
         requestId: context.requestId,
-        details: used === undefined ? {} : { used, limit: allowed },
+        details: allowed === undefined ? {} : { used: allowed, limit: allowed },
       },
     },
   };

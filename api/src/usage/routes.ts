@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { type Route, defineRoute } from '../define-route.ts';
-import { secondsToNextHour } from '../quota-errors.ts';
+import { nextHour } from '../quota-errors.ts';
 import { firstIdAt } from '../runs/find-run.ts';
 import { instant, paramsOf } from '../schema.ts';
 
@@ -46,7 +46,7 @@ async function readUsage(context: Context) {
       runsPerHour: {
         used: row!.runs,
         limit: row!.mostRuns,
-        resetsAt: new Date(now.getTime() + secondsToNextHour(now) * 1000).toISOString(),
+        resetsAt: nextHour(now).toISOString(),
       },
       last24h: {
         succeeded: count('succeeded'),

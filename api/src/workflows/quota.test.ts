@@ -13,9 +13,7 @@ afterAll(() => api.stop());
 
 const tally = (statuses: number[]) =>
   Object.fromEntries(
-    Map.groupBy(statuses, (status) => status)
-      .entries()
-      .map(([status, all]) => [status, all.length]),
+    [...Map.groupBy(statuses, (status) => status)].map(([status, all]) => [status, all.length]),
   );
 
 test('1,000 creations at once admit exactly 50; each deletion gives one place back, exactly', async () => {

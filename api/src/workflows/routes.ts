@@ -23,12 +23,7 @@ const one = `${base}/{workflowId}`;
 const ids = { 'params.workflowId': 'workflow' } as const satisfies RouteDefinition['ids'];
 const params = schema.workflowParams;
 
-async function answerWorkflow(
-  context: Context,
-  status: number,
-  found: WorkflowFound,
-  secret?: string,
-) {
+async function answerWorkflow(context: Context, status: number, found: WorkflowFound, secret?: string) {
   const body = await describeWorkflow(context, found, secret);
   return { status, body, headers: { etag: body.etag } };
 }
