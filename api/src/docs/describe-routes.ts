@@ -1,4 +1,5 @@
 // /openapi.json, made from the route definitions themselves: there is nothing to keep in step.
+import { createHash } from 'node:crypto';
 import { type ErrorCode, errorTable } from '@weftline/runner/platform/errors';
 import { z } from 'zod';
 import { type Route, isMutation } from '../define-route.ts';
@@ -26,9 +27,29 @@ export function errorsOf(route: Route): ErrorCode[] {
   ];
 }
 
+/** Recursive parts of schemas, by name: a `$ref` must lead to a place of the whole document. */
+const shared: { [name: string]: unknown } = {};
+
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
-  return rest;
+  const {
+    $schema: _dialect,
+    $defs,
+    ...rest
+  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
+  if (!$defs) return rest;
+  const names = Object.entries($defs as Json).map(([name, definition]) => {
+    const hash = createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 8);
+    return [name, `Part_${hash}`] as const;
+  });
+  const rename = (value: unknown): Json =>
+    JSON.parse(
+      names.reduce(
+        (text, [name, to]) => text.replaceAll(`"#/$defs/${name}"`, `"#/components/schemas/${to}"`),
+        JSON.stringify(value),
+      ),
+    );
+  for (const [name, to] of names) shared[to] = rename(($defs as Json)[name]);
+  return rename(rest);
 }
 
 function parametersOf(route: Route): Json[] {
@@ -154,7 +175,7 @@ export function describeRoutes(routes: readonly Route[], publicUrl: string): Jso
     servers: [{ url: publicUrl }],
     paths,
     components: {
-      schemas: { Error: errorSchema },
+      schemas: { Error: errorSchema, ...shared },
       parameters: {
         IdempotencyKey: {
           name: 'Idempotency-Key',
