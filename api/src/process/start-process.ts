@@ -1,5 +1,5 @@
 // Puts one process together, in the order in which one part needs the other, and takes it apart in the other order.
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { loadApps } from '@weftline/connectors/load-apps';
@@ -12,14 +12,14 @@ import { callAction } from '@weftline/runner/executor/call-action';
 import { redactRecent } from '@weftline/runner/executor/remember-redact';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
 import { type Environment, StartError } from '@weftline/runner/platform/env';
-import { createLogger } from '@weftline/runner/platform/logger';
+import { createLogger, type Logger } from '@weftline/runner/platform/logger';
 import { startEngine } from '@weftline/runner/start-engine';
 import { publishBuiltInApps } from '../apps/publish-built-ins.ts';
 import { createApp } from '../app.ts';
 import type { Services } from '../services.ts';
-import { checkKeys, loadKeys, openVault } from './load-keys.ts';
+import { checkKeys, type Keys, loadKeys, openVault } from './load-keys.ts';
 import { openMetrics } from './open-metrics.ts';
-import { prepareDatabase } from './prepare-database.ts';
+import { prepareDatabase, type PreparedDatabase } from './prepare-database.ts';
 
 /** Calls in flight may finish for this long after SIGTERM. */
 const graceMs = 20_000;
@@ -36,13 +36,31 @@ export async function startProcess(env: Environment, name: string): Promise<void
       { allowed: env.EGRESS_ALLOW },
       'EGRESS_ALLOW opens private addresses to workflows of every workspace',
     );
-  const serves = env.WEFTLINE_ROLE !== 'runner';
-  const works = env.WEFTLINE_ROLE !== 'api';
   const keys = loadKeys(env);
   const server = createServer();
   // The port first: whoever has it already is told before a database is started.
   await listen(server, env);
   const prepared = await prepareDatabase(env, logger);
+  try {
+    await serve(env, name, logger, server, keys, prepared);
+  } catch (error) {
+    // The embedded PostgreSQL must not outlive a start that failed.
+    await prepared.stop();
+    throw error;
+  }
+}
+
+/** From a database that is ready to the end of the process. */
+async function serve(
+  env: Environment,
+  name: string,
+  logger: Logger,
+  server: Server,
+  keys: Keys,
+  prepared: PreparedDatabase,
+): Promise<void> {
+  const serves = env.WEFTLINE_ROLE !== 'runner';
+  const works = env.WEFTLINE_ROLE !== 'api';
   const database = connectDatabase(prepared.url);
   const vault = openVault(database, keys.encryption);
   await checkKeys(vault);
@@ -121,7 +139,7 @@ export async function startProcess(env: Environment, name: string): Promise<void
 }
 
 /** Until everything stands, every request is answered 503: `starting`. */
-async function listen(server: ReturnType<typeof createServer>, env: Environment): Promise<void> {
+async function listen(server: Server, env: Environment): Promise<void> {
   server.on('request', (_request, response) => {
     response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '2' });
     response.end(
