@@ -51,7 +51,8 @@ function parseJson(text: string): Json {
   } catch {
     throw unreadable('The content type says JSON, but the body is not readable as JSON.');
   }
-  if (/\d{300}|[eE]\+?\d{3}/.test(text)) refuseInfinite(value);
+  // Past 1.8e308 a number needs three digits of exponent or, with two, more than 200 digits before them.
+  if (/\d{200}|[eE]\+?\d{3}/.test(text)) refuseInfinite(value);
   return value;
 }
 
@@ -97,8 +98,9 @@ function bodyOf(call: HookCall): Json {
 
 /** The trigger's output for one call. Throws CodedError not_parseable. */
 export function readHookBody(call: HookCall): Json {
-  const headers: { [name: string]: Json } = {};
-  for (const [name, value] of Object.entries(call.headers))
-    headers[name] = withheld.has(name) ? '[REDACTED]' : value;
+  // Built from entries, so that a header called __proto__ is a header like any other.
+  const headers = Object.fromEntries(
+    Object.entries(call.headers).map(([name, value]) => [name, withheld.has(name) ? '[REDACTED]' : value]),
+  );
   return { method: call.method, headers, query: { ...call.query }, body: bodyOf(call) };
 }

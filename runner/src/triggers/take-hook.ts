@@ -88,7 +88,8 @@ export function hookTaker(services: HookServices) {
     const listening = hook.listeningUntilMs > services.clock();
     if (!hook.enabled && !listening) return unknown;
 
-    let deliveryId = call.headers['webhook-id'] ?? call.headers['idempotency-key'] ?? null;
+    // An empty header is no id: else all calls that send one would count as the same delivery.
+    let deliveryId = call.headers['webhook-id'] || call.headers['idempotency-key'] || null;
     if (hook.verify) {
       const secret = await secretOf(hook, services.vault);
       const verdict = secret
@@ -120,7 +121,7 @@ export function hookTaker(services: HookServices) {
         message: 'The delivery id is longer than 256 characters.',
       };
     const output = readHookBody(call);
-    if (listening) await keepSample(hook, output);
+    if (listening && !secondLook) await keepSample(hook, output);
     if (!hook.enabled || hook.version === null) return { status: 202, runId: null, captured: true };
 
     const accepted = await engine.accept({
