@@ -23,7 +23,12 @@ export default defineNuxtConfig({
     provider: 'none',
   },
   components: [{ path: '~/components', pathPrefix: false }],
-  imports: { presets: [{ from: 'vue-i18n', imports: ['useI18n'] }] },
+  imports: {
+    presets: [
+      { from: 'vue-i18n', imports: ['useI18n'] },
+      { from: '@vueuse/core', imports: ['refDebounced', 'useDebounceFn'] },
+    ],
+  },
   typescript: { strict: true, tsConfig: { compilerOptions: { allowImportingTsExtensions: true } } },
   app: {
     head: {

@@ -1,4 +1,4 @@
-import { ApiError } from '../utils/api-client.ts';
+import type { ApiError } from '../utils/api-client.ts';
 import type { Problem } from '../types/api.ts';
 
 /** Sends a form of the auth pages: errors beside the fields, the session afterwards, then on to `next`. */

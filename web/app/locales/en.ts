@@ -3,8 +3,27 @@ import { apps } from './en/apps.ts';
 import { auth } from './en/auth.ts';
 import { common, error, nav, role, status } from './en/common.ts';
 import { connections } from './en/connections.ts';
+import { connector } from './en/connector.ts';
 import { fields } from './en/fields.ts';
 import { home } from './en/home.ts';
 import { runs } from './en/runs.ts';
+import { settings } from './en/settings.ts';
+import { editor, workflows } from './en/workflows.ts';
 
-export const en = { common, error, nav, role, status, auth, home, runs, fields, connections, apps };
+export const en = {
+  common,
+  error,
+  nav,
+  role,
+  status,
+  auth,
+  home,
+  runs,
+  fields,
+  connections,
+  apps,
+  workflows,
+  editor,
+  connector,
+  settings,
+};

@@ -1,8 +1,11 @@
 /** The resources of the API as the screens use them (documented at `/docs`). */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { Json } from '@weftline/connectors/json';
+import type { Action, Auth, Connector as ConnectorDocument } from '@weftline/connectors/types';
+
+export type { Json };
 export type Fields = { [key: string]: Json };
-export type Schema = { [keyword: string]: unknown };
+export type Schema = { [keyword: string]: Json };
 export type Problem = { path: string; code: string; message: string; stepId?: string };
 export type Page<T> = { data: T[]; nextCursor: string | null; hasMore: boolean };
 
@@ -11,55 +14,10 @@ export type User = { id: string; email: string; name: string };
 export type Tenant = { id: string; name: string; plan: string; role: Role };
 export type Session = { user: User; tenant: Tenant; tenants: Tenant[] };
 
-export type AuthType = 'NONE' | 'API_KEY' | 'OAUTH2' | 'BASIC' | 'CUSTOM_HEADER' | (string & {});
-export type ConnectorAuth = {
-  key: string;
-  label: string;
-  description?: string;
-  type: AuthType;
-  credentialsSchema: Schema;
-};
-export type ConnectorAction = {
-  key: string;
-  name: string;
-  description?: string;
-  kind?: string;
-  effect?: 'read' | 'create' | 'update' | 'delete' | 'send';
-  hidden?: boolean;
-  inputSchema?: Schema;
-  pathSchema?: Schema;
-  querySchema?: Schema;
-  headersSchema?: Schema;
-  bodySchema?: Schema;
-  outputSchema?: Schema;
-  sample?: Json;
-  auth?: string;
-};
-export type ConnectorTrigger = {
-  key: string;
-  name: string;
-  description?: string;
-  type: string;
-  sample?: Json;
-};
-export type Connector = {
-  manifestVersion: 1;
-  app: {
-    key: string;
-    name: string;
-    description?: string;
-    categories?: string[];
-    docsUrl?: string;
-    icon?: string;
-  };
-  version: string;
-  baseUrl: string;
-  connectionSchema?: Schema;
-  auth: ConnectorAuth[];
-  actions: ConnectorAction[];
-  triggers: ConnectorTrigger[];
-  $defs?: Record<string, Schema>;
-};
+export type Connector = ConnectorDocument;
+export type ConnectorAuth = Auth;
+export type ConnectorAction = Action;
+export type AuthType = Auth['type'];
 
 export type AppSummary = {
   key: string;
@@ -76,9 +34,9 @@ export type AppSummary = {
 };
 export type AppVersion = { version: string; publishedAt: string; status?: string; contentHash: string };
 export type AppDraft = { definition: Connector; etag: string; problems: Problem[] };
-export type App = AppSummary & {
+export type App = Omit<AppSummary, 'draft'> & {
   versions: AppVersion[];
-  draft?: AppDraft | boolean;
+  draft?: AppDraft | null;
   definition: Connector | null;
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ApiError, createApiClient } from './api-client.ts';
+import { type ApiError, createApiClient } from './api-client.ts';
 
 type Seen = { method: string; url: string; headers: Record<string, string>; body?: string };
 

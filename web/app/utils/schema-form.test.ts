@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { fieldKind, humanize, initialInput, inputSchemaOf, listFields } from './schema-form.ts';
+import type { Schema } from '../types/api.ts';
+import { fieldKind, humanize, initialInput, listFields } from './schema-form.ts';
 
-const kinds: [string, Record<string, unknown>][] = [
+const kinds: [string, Schema][] = [
   ['text', { type: 'string' }],
   ['text', { type: ['string', 'null'] }],
   ['multiline', { type: 'string', 'x-multiline': true }],
@@ -14,6 +15,7 @@ const kinds: [string, Record<string, unknown>][] = [
   ['list', { type: 'array', items: { type: 'string' } }],
   ['json', { type: 'array', items: { type: 'object' } }],
   ['map', { type: 'object', additionalProperties: { type: 'string' } }],
+  ['map', { type: 'object', additionalProperties: true }],
   ['object', { type: 'object', properties: { a: {} } }],
   ['json', { type: 'object' }],
   ['json', {}],
@@ -44,19 +46,6 @@ it('gives a recursive reference up instead of hanging', () => {
   expect(
     listFields({ properties: { a: { $ref: '#/$defs/A' } }, $defs: { A: { $ref: '#/$defs/A' } } }),
   ).toHaveLength(1);
-});
-
-it('groups the parts of a wire action', () => {
-  const schema = inputSchemaOf({
-    key: 'x',
-    name: 'X',
-    pathSchema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
-    bodySchema: { type: 'object' },
-  });
-  expect(listFields(schema).map((field) => [field.key, field.required])).toEqual([
-    ['path', true],
-    ['body', false],
-  ]);
 });
 
 it('starts a step with the defaults of what is required', () => {

@@ -1,5 +1,5 @@
 /** Which fields a JSON Schema asks for, and which control each of them gets. Pure; the components only draw. */
-import type { ConnectorAction, Json, Schema } from '../types/api.ts';
+import type { Json, Schema } from '../types/api.ts';
 
 export type FieldKind =
   | 'text'
@@ -102,6 +102,7 @@ function itemsAreTexts(schema: Schema): boolean {
 
 function isMapOfTexts(schema: Schema): boolean {
   const members = schema.additionalProperties as Schema | boolean | undefined;
+  if (members === true) return true;
   if (!members || typeof members !== 'object') return false;
   const types = typesOf(members);
   return (
@@ -136,26 +137,6 @@ export function humanize(key: string): string {
     .trim()
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** The one schema of everything an action takes: `inputSchema`, or path, query, headers and body as four groups. */
-export function inputSchemaOf(action: ConnectorAction | undefined, $defs?: Record<string, Schema>): Schema {
-  if (!action) return {};
-  if (action.inputSchema) return { ...action.inputSchema, $defs };
-  const parts = {
-    path: action.pathSchema,
-    query: action.querySchema,
-    headers: action.headersSchema,
-    body: action.bodySchema,
-  };
-  const present = Object.entries(parts).filter((entry): entry is [string, Schema] => entry[1] !== undefined);
-  const needed = present.filter(([, schema]) => ((schema.required as string[] | undefined) ?? []).length > 0);
-  return {
-    type: 'object',
-    properties: Object.fromEntries(present),
-    required: needed.map(([name]) => name),
-    $defs,
-  };
 }
 
 /** What a new step starts with: the defaults that the schema names for its required members. */

@@ -15,6 +15,7 @@ export const fields = {
   unknown: '“{key}” is not known to this action.',
   none: 'Nothing to fill in here.',
   notSet: 'Not set',
+  preset: '{value} (preset)',
   choose: 'Choose',
   fixed: 'Set a fixed value',
   fromData: 'Use data',
