@@ -64,6 +64,10 @@ export interface Connector {
    */
   version: string;
   /**
+   * What a runner must be able to do; one that lacks it refuses the document.
+   */
+  requires?: ('auth.oauth2' | 'body.form')[];
+  /**
    * What changed, in a few lines.
    */
   changelog?: string;

@@ -2,7 +2,6 @@
  * The one validator of connectors: used by the API when a draft is saved and when a version is published, by the
  * command line, and by the editor in the browser.
  */
-import { compileProblems } from './validate-value.ts';
 import { describeShapeErrors, type ShapeError } from './describe-shape-error.ts';
 import { documentLimits, measureValue } from './measure-value.ts';
 import { problemLimit, type Problem } from './problem.ts';
@@ -14,14 +13,13 @@ import { checkIdempotency } from './rules/check-idempotency.ts';
 import { checkMethods } from './rules/check-methods.ts';
 import { checkPlaceholders } from './rules/check-placeholders.ts';
 import { checkReferences } from './rules/check-references.ts';
-import { checkSchemas, listSchemas } from './rules/check-schemas.ts';
+import { checkSchemas } from './rules/check-schemas.ts';
 import { checkTemplates } from './rules/check-templates.ts';
 import type { Rule } from './rules/list-requests.ts';
 import { checkEffects } from './rules/publish/check-effects.ts';
 import { checkSamples } from './rules/publish/check-samples.ts';
 import { checkSecrets } from './rules/publish/check-secrets.ts';
 import { checkTests } from './rules/publish/check-tests.ts';
-import { withDefs } from './schemas/compose-schema.ts';
 import type { Connector } from './types.ts';
 import { patternSentences, validateShape } from './validate-shape.generated.ts';
 
@@ -57,11 +55,6 @@ export function validateConnector(document: unknown, moment: 'save' | 'publish')
   if (schemaProblems.length > 0)
     return cut([...schemaProblems, ...checkDuplicates(connector), ...checkHeaders(connector)]);
   const found = saveRules.flatMap((rule) => rule(connector));
-  found.push(
-    ...listSchemas(connector).flatMap(({ schema, path }) =>
-      compileProblems(withDefs(connector, schema), path),
-    ),
-  );
   if (moment === 'publish') {
     found.push(...publishRules.flatMap((rule) => rule(connector)));
     if (found.length === 0) found.push(...checkSamples(connector));

@@ -13,6 +13,7 @@ import type { Json } from './json.ts';
 import { measureValue, type Limits } from './measure-value.ts';
 import { problem, problemLimit, type Problem } from './problem.ts';
 import { compilePattern } from './schemas/check-pattern.ts';
+import { measureRecursion } from './schemas/measure-recursion.ts';
 import { formats } from './schemas/keywords.ts';
 import type { JsonSchema } from './types.ts';
 
@@ -22,7 +23,7 @@ const valueLimits: Limits = { bytes: 32 * 1024 * 1024, depth: 128, nodes: 1_000_
 const manyNodes = 20_000;
 const cacheSize = 500;
 
-type Compiled = { all: ValidateFunction; first: ValidateFunction | null; schema: JsonSchema };
+type Compiled = { all: ValidateFunction; first: ValidateFunction | null; growth: number };
 
 const byContent = new Map<string, Compiled>();
 const byObject = new WeakMap<object, Compiled>();
@@ -38,7 +39,18 @@ export function validateValue(schema: JsonSchema, value: Json): Problem[] {
   if (measure.problem) return [measure.problem];
   if (!mayCompile()) return [];
   const compiled = compiledFor(schema);
-  const validate = measure.nodes <= manyNodes ? compiled.all : (compiled.first ??= compile(schema, false));
+  const deepest = deepestFor(compiled.growth);
+  if (measure.depth > deepest) {
+    return [
+      problem(
+        '',
+        'too_deep',
+        `This may be nested ${deepest} levels deep, because its schema is recursive in several ways at once; make it flatter.`,
+      ),
+    ];
+  }
+  const tellsAll = measure.nodes <= manyNodes && compiled.growth === 1;
+  const validate = tellsAll ? compiled.all : (compiled.first ??= compile(schema, false));
   if (validate(value)) return [];
   const found = describeShapeErrors((validate.errors ?? []).slice(0, problemLimit * 3) as ShapeError[]);
   return (found.length > 0 ? found : [problem('', 'wrong_value', 'Does not fit its schema.')]).slice(
@@ -63,13 +75,22 @@ function compiledFor(schema: JsonSchema): Compiled {
   const known = byObject.get(schema);
   if (known) return known;
   const content = canonicalize(schema);
-  const compiled = byContent.get(content) ?? { all: compile(schema, true), first: null, schema };
+  const compiled = byContent.get(content) ?? {
+    all: compile(schema, true),
+    first: null,
+    growth: measureRecursion({ schema, defs: {} }),
+  };
   byContent.delete(content);
   byContent.set(content, compiled);
   byObject.set(schema, compiled);
   const oldest = byContent.size > cacheSize ? byContent.keys().next().value : undefined;
   if (oldest !== undefined) byContent.delete(oldest);
   return compiled;
+}
+
+/** Where each level multiplies the work by `growth`, about a million steps are the end. */
+function deepestFor(growth: number): number {
+  return growth === 1 ? valueLimits.depth : Math.max(2, Math.floor(Math.log(1_000_000) / Math.log(growth)));
 }
 
 let compilers: { [all: string]: Ajv2020 } = {};
@@ -95,6 +116,8 @@ function makeCompiler(allErrors: boolean): Ajv2020 {
     ownProperties: true,
     messages: false,
     validateSchema: false,
+    // ajv looks for references to inline in a way that doubles with every nested list of schemas.
+    inlineRefs: false,
     logger: false,
     code: { regExp },
   });

@@ -1,6 +1,6 @@
 /** Every embedded schema stays inside the subset that may be compiled, and the two ways of writing an action are not mixed. */
-import { pointer, problem, problemLimit, type Problem } from '../problem.ts';
-import { checkExpansion, checkSchema } from '../schemas/check-schema.ts';
+import { pointer, problem, problemLimit, quote, type Problem } from '../problem.ts';
+import { checkExpansions, checkSchema } from '../schemas/check-schema.ts';
 import { isWireMode } from '../schemas/compose-schema.ts';
 import type { Connector, JsonSchema } from '../types.ts';
 import type { Rule } from './list-requests.ts';
@@ -13,11 +13,10 @@ export const checkSchemas: Rule = (connector) => {
     if (found.length >= problemLimit) break;
   }
   if (found.length > 0) return found;
-  found.push(
-    ...schemas.flatMap(({ schema, path }) =>
-      checkExpansion(schema, path, connector.$defs, path.startsWith('/$defs/')),
-    ),
-  );
+  // Definitions are counted where something names them.
+  const roots = schemas.filter(({ path }) => !path.startsWith('/$defs/'));
+  found.push(...roots.flatMap((root) => checkShadows(root, connector)));
+  if (found.length === 0) found.push(...checkExpansions(roots, connector.$defs));
   return [...found, ...checkModes(connector), ...checkFormRoots(connector)];
 };
 
@@ -49,6 +48,22 @@ export function listSchemas(connector: Connector): { schema: JsonSchema; path: s
     add(trigger.outputSchema, pointer('/triggers', index, 'outputSchema'));
   });
   return found;
+}
+
+/** One name means one definition, wherever it is used. */
+function checkShadows(
+  { schema, path }: { schema: JsonSchema; path: string },
+  connector: Connector,
+): Problem[] {
+  return Object.keys(schema['$defs'] ?? {})
+    .filter((name) => Object.hasOwn(connector.$defs ?? {}, name))
+    .map((name) =>
+      problem(
+        pointer(path, '$defs', name),
+        'duplicate',
+        `The $defs of the connector have a ${quote(name)} as well; give one of them another name.`,
+      ),
+    );
 }
 
 function checkModes(connector: Connector): Problem[] {

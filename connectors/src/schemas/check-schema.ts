@@ -5,7 +5,7 @@
 import type { Json } from '../json.ts';
 import { pointer, problem, quote, type Problem } from '../problem.ts';
 import { checkPattern } from './check-pattern.ts';
-import { measureExpansion } from './measure-expansion.ts';
+import { makeExpansionMeter } from './measure-expansion.ts';
 import {
   dialect,
   formats,
@@ -39,36 +39,28 @@ export function checkSchema(
   return state.problems.slice(0, 20);
 }
 
+const expansionSentences = {
+  endless:
+    'A $ref leads back to itself without going into a part of the value; put the recursion below properties or items.',
+  too_large: `With every $ref written out this schema has more than ${schemaLimits.expanded} parts; simplify it.`,
+  too_deep: `With every $ref followed this schema is more than ${schemaLimits.expandedDepth} levels deep; simplify it.`,
+};
+
 /**
- * Checks what a schema becomes with every reference written out. Every schema of the document must have passed
+ * Checks what schemas become with every reference written out. Every schema of the document must have passed
  * `checkSchema` before, because references lead into others.
  */
-export function checkExpansion(
-  schema: Json,
-  path: string,
+export function checkExpansions(
+  schemas: readonly { schema: Json; path: string }[],
   defs: { [name: string]: Json } = {},
-  isShared = false,
 ): Problem[] {
-  const expansion = measureExpansion(schema, { schema: isShared ? {} : schema, defs }, schemaLimits.expanded);
-  if (expansion === 'endless') {
-    return [
-      problem(
-        path,
-        'schema_loop',
-        'A $ref leads back to itself without going into a part of the value; put the recursion below properties or items.',
-      ),
-    ];
-  }
-  if (expansion === 'too_large') {
-    return [
-      problem(
-        path,
-        'too_large',
-        `With every $ref written out this schema has more than ${schemaLimits.expanded} parts; simplify it.`,
-      ),
-    ];
-  }
-  return [];
+  const measure = makeExpansionMeter({ parts: schemaLimits.expanded, depth: schemaLimits.expandedDepth });
+  return schemas.flatMap(({ schema, path }) => {
+    const expansion = measure(schema, { schema, defs });
+    if (!('fault' in expansion)) return [];
+    const code = expansion.fault === 'endless' ? 'schema_loop' : expansion.fault;
+    return [problem(path, code, expansionSentences[expansion.fault])];
+  });
 }
 
 function visit(schema: Json, path: string, depth: number, state: State): void {

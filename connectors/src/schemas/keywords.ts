@@ -5,6 +5,7 @@ export const schemaLimits = {
   nodes: 2000,
   enumEntries: 1000,
   expanded: 10_000,
+  expandedDepth: 400,
   patternCharacters: 1000,
 };
 

@@ -1,46 +1,67 @@
-/** Samples, defaults and examples fit the schemas they illustrate. */
-import { pointer, type Problem } from '../../problem.ts';
-import { connectionSchemaOf, inputSchemaOf, outputSchemaOf } from '../../schemas/compose-schema.ts';
-import { validateValue } from '../../validate-value.ts';
+/** Samples and examples fit the schemas they illustrate. */
 import type { Json } from '../../json.ts';
-import type { Connector, Example, JsonSchema } from '../../types.ts';
+import { pointer, problem, type Problem } from '../../problem.ts';
+import { connectionSchemaOf, inputSchemaOf, outputSchemaOf } from '../../schemas/compose-schema.ts';
+import { makeExpansionMeter } from '../../schemas/measure-expansion.ts';
+import { compileProblems, validateValue } from '../../validate-value.ts';
+import type { Connector, JsonSchema } from '../../types.ts';
 import type { Rule } from '../list-requests.ts';
 
-export const checkSamples: Rule = (connector) => [
-  ...connector.actions.flatMap((action, index) => {
+/** Compiling schemas is the dearest thing that validating does; all of one document together may have so many parts. */
+const partsToCompile = 20_000;
+
+type Sample = { schema: JsonSchema; value: Json | undefined; path: string };
+
+export const checkSamples: Rule = (connector) => {
+  const measure = makeExpansionMeter({ parts: partsToCompile, depth: 400 });
+  const found: Problem[] = [];
+  let parts = 0;
+  for (const { schema, value, path } of listSamples(connector)) {
+    if (value === undefined) continue;
+    const expansion = measure(schema, { schema, defs: {} });
+    parts += 'size' in expansion ? expansion.size : partsToCompile;
+    if (parts > partsToCompile) {
+      return [
+        ...found,
+        problem(
+          path,
+          'too_large',
+          `The schemas of all samples and examples together have more than ${partsToCompile} parts; split the connector, or take samples out.`,
+        ),
+      ];
+    }
+    const faults = compileProblems(schema, path);
+    found.push(
+      ...(faults.length > 0
+        ? faults
+        : validateValue(schema, value).map((fault) => ({ ...fault, path: path + fault.path }))),
+    );
+  }
+  return found;
+};
+
+function* listSamples(connector: Connector): Generator<Sample> {
+  const connection = connectionSchemaOf(connector);
+  for (const [index, action] of connector.actions.entries()) {
     const path = pointer('/actions', index);
     const output = outputSchemaOf(connector, action);
-    return [
-      ...fit(output, action.sample, `${path}/sample`),
-      ...(action.examples ?? []).flatMap((example, at) =>
-        checkExample(
-          connector,
-          example,
-          inputSchemaOf(connector, action),
-          output,
-          pointer(path, 'examples', at),
-        ),
-      ),
-    ];
-  }),
-  ...(connector.triggers ?? []).flatMap((trigger, index) =>
-    fit(outputSchemaOf(connector, trigger), trigger.sample, pointer('/triggers', index, 'sample')),
-  ),
-];
-
-function checkExample(
-  connector: Connector,
-  example: Example,
-  input: JsonSchema,
-  output: JsonSchema,
-  path: string,
-): Problem[] {
-  const expected = example.expect?.output;
-  return [
-    ...fit(input, example.input, `${path}/input`),
-    ...fit(connectionSchemaOf(connector), example.config, `${path}/config`),
-    ...(isFailure(expected) ? [] : fit(output, expected, `${path}/expect/output`)),
-  ];
+    yield { schema: output, value: action.sample, path: `${path}/sample` };
+    const input = action.examples ? inputSchemaOf(connector, action) : {};
+    for (const [at, example] of (action.examples ?? []).entries()) {
+      const here = pointer(path, 'examples', at);
+      yield { schema: input, value: example.input, path: `${here}/input` };
+      yield { schema: connection, value: example.config, path: `${here}/config` };
+      const expected = example.expect?.output;
+      if (!isFailure(expected)) yield { schema: output, value: expected, path: `${here}/expect/output` };
+    }
+  }
+  for (const [index, trigger] of (connector.triggers ?? []).entries()) {
+    yield {
+      schema: outputSchemaOf(connector, trigger),
+      value: trigger.sample,
+      path: pointer('/triggers', index, 'sample'),
+    };
+  }
 }
 
 /** `{ error: { type } }` as expected output means that the action must fail. */
@@ -52,10 +73,4 @@ function isFailure(expected: Json | undefined): boolean {
     Object.keys(expected).length === 1 &&
     Object.hasOwn(expected, 'error')
   );
-}
-
-function fit(schema: JsonSchema, value: Json | undefined, path: string): Problem[] {
-  return value === undefined
-    ? []
-    : validateValue(schema, value).map((found) => ({ ...found, path: path + found.path }));
 }
