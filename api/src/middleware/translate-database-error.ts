@@ -64,7 +64,7 @@ export function translateDatabaseError(thrown: unknown): CodedError | null {
   }
   const text = thrown instanceof Error ? thrown.message : '';
   if (
-    /timeout exceeded when trying to connect|Connection terminated|Cannot use a pool after|server closed the connection/i.test(
+    /timeout exceeded when trying to connect|Connection terminated|Cannot use a pool after|server closed the connection|is not queryable|Client was closed/i.test(
       text,
     )
   )
