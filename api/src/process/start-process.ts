@@ -8,6 +8,7 @@ import { migrationNames } from '@weftline/prisma/migrate/migrate-database';
 import { createAppsLoader } from '@weftline/runner/apps/create-apps-loader';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { openConnection } from '@weftline/runner/connections/open-connection';
+import { watchConnections } from '@weftline/runner/connections/watch-connections';
 import { callAction } from '@weftline/runner/executor/call-action';
 import { redactRecent } from '@weftline/runner/executor/remember-redact';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
@@ -90,8 +91,9 @@ async function serve(
     findApp: (tenantId, key, version) => apps.find(tenantId, key, version),
     openConnection: (tenantId, connectionId, readConnection) =>
       openConnection({ ...store, readConnection }, tenantId, connectionId),
-    callAction: (call) =>
+    callAction: watchConnections(database, logger, (call) =>
       callAction(call, { egress, now: Date.now, lockRefresh: createLockRefresh(database, call.tenantId) }),
+    ),
   });
   const services: Services = {
     env,

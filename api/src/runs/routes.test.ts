@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openConnection } from '@weftline/runner/connections/open-connection';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestPerson } from '../testing/start-test-api.ts';
 import {
@@ -44,6 +45,12 @@ async function untilEnded(person: TestPerson, runId: string) {
     if (['succeeded', 'failed', 'cancelled'].includes(body.status)) return body;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** The service forgets the key: what is stored no longer opens its door, and nobody has pressed Test since. */
+async function revokeKey(connectionId: string, apiKey: string): Promise<void> {
+  const open = await openConnection(api.services, ada.tenant.id, connectionId);
+  await open.saveCredentials({ apiKey });
 }
 
 beforeAll(async () => {
@@ -93,6 +100,29 @@ describe('from the hook to the run', () => {
     const events = await ada.call('GET', `/runs/${accepted.body.runId}/events`);
     for (const text of [JSON.stringify(run), events.text]) expect(text).not.toContain(canary);
     expect(await findInDatabase(api, canary)).toEqual([]);
+  });
+
+  test('a connection that the service no longer accepts is shown as failing, and said once', async () => {
+    const connection = await ada.call('POST', '/connections', {
+      app: 'acme',
+      name: 'Soon refused',
+      credentials: { apiKey: 'good-key' },
+    });
+    const { id } = connection.body;
+    await ada.call('POST', `/connections/${id}/test`);
+    const step = { id: 'send', kind: 'action', use: 'acme@1.0.0#who-am-i', connection: 'acme', input: {} };
+    const definition = {
+      ...simple(),
+      connections: { acme: { app: 'acme', connectionId: id } },
+      steps: [step],
+    };
+    const workflow = await goLive(ada, definition);
+    await revokeKey(id, 'bad');
+    const runs = await Promise.all([1, 2].map(() => callHook(workflow)));
+    for (const { body } of runs) expect((await untilEnded(ada, body.runId)).status).toBe('failed');
+    expect((await ada.call('GET', `/connections/${id}`)).body).toMatchObject({ status: 'failing' });
+    const told = (await ada.call('GET', '/notifications')).body.data;
+    expect(told).toMatchObject([{ kind: 'connection.refused', link: `/connections/${id}` }]);
   });
 
   test('the same delivery is the same run; a filter that stops says so', async () => {

@@ -7,6 +7,7 @@ import { withClient } from '@weftline/prisma/migrate/prepare-roles';
 import { startTestDatabase } from '@weftline/prisma/testing/start-test-database';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { openConnection } from '@weftline/runner/connections/open-connection';
+import { watchConnections } from '@weftline/runner/connections/watch-connections';
 import { callAction } from '@weftline/runner/executor/call-action';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
 import { startEngine } from '@weftline/runner/start-engine';
@@ -85,8 +86,9 @@ export async function startWorkingApi({ works = true }: { works?: boolean } = {}
     concurrency: 16,
     findApp: (tenantId, key, version) => apps.find(tenantId, key, version),
     openConnection: (tenantId, id) => openConnection({ database, vault }, tenantId, id),
-    callAction: (call) =>
+    callAction: watchConnections(database, logger, (call) =>
       callAction(call, { egress, now: Date.now, lockRefresh: createLockRefresh(database, call.tenantId) }),
+    ),
   });
   Object.assign(api.services, { engine: started.engine, takeHook: started.takeHook });
   return {
@@ -145,6 +147,15 @@ export const sampleConnector = (service: Service, change: Partial<Connector> = {
         additionalProperties: false,
       },
       bodyTemplate: { to: '{{input.to}}', note: '{{input.note}}' },
+      outputSchema: { type: 'object', properties: { user: { type: 'string' } } },
+    },
+    {
+      key: 'who-am-i',
+      name: 'Say whose account it is',
+      effect: 'read',
+      method: 'GET',
+      endpointTemplate: '/me',
+      inputSchema: { type: 'object', properties: {}, additionalProperties: false },
       outputSchema: { type: 'object', properties: { user: { type: 'string' } } },
     },
   ],

@@ -15,6 +15,9 @@ type Row = {
   now: Date;
 };
 
+/** Plans without end hold the largest number of the column; people are told null. */
+const endOf = (limit: number): number | null => (limit >= 2_147_483_647 ? null : limit);
+
 async function readUsage(context: Context) {
   const { tenantId } = context;
   return context.read(async (tx) => {
@@ -42,10 +45,10 @@ async function readUsage(context: Context) {
         .reduce((sum, group) => sum + group._count._all, 0);
     return {
       plan: row!.plan,
-      workflows: { used: row!.workflows, limit: row!.mostWorkflows },
+      workflows: { used: row!.workflows, limit: endOf(row!.mostWorkflows) },
       runsPerHour: {
         used: row!.runs,
-        limit: row!.mostRuns,
+        limit: endOf(row!.mostRuns),
         resetsAt: nextHour(now).toISOString(),
       },
       last24h: {
@@ -59,6 +62,7 @@ async function readUsage(context: Context) {
 }
 
 const whole = z.number().int();
+const limit = whole.nullable().describe('Null: without end.');
 
 export const routes = (): Route[] => [
   defineRoute(
@@ -74,8 +78,8 @@ export const routes = (): Route[] => [
           description: 'Usage.',
           schema: z.object({
             plan: z.string(),
-            workflows: z.object({ used: whole, limit: whole }),
-            runsPerHour: z.object({ used: whole, limit: whole, resetsAt: instant }),
+            workflows: z.object({ used: whole, limit }),
+            runsPerHour: z.object({ used: whole, limit, resetsAt: instant }),
             last24h: z.object({ succeeded: whole, failed: whole, cancelled: whole, running: whole }),
           }),
         },

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { notFound } from '../fail.ts';
 import { type WorkflowFound, requireWorkflow } from './find-workflow.ts';
-import type { LooseDefinition } from './read-definition.ts';
+import { type LooseDefinition, missedOf, triggerOf } from './read-definition.ts';
 
 /** Published versions, the newest first, older than `after`. @throws CodedError not_found */
 export async function listVersions(context: Context, id: string, after: number | undefined, take: number) {
@@ -55,6 +55,12 @@ export async function restoreVersion(context: Context, id: string, version: numb
       where: { tenantId, id, deletedAt: null },
       data: { draft: JSON.stringify(draft), etag: { increment: 1 }, updatedAt: new Date() },
     });
+    // As after every edit: while nothing is live, the hook answers as the draft says.
+    if (!row.enabled)
+      await tx.trigger.updateMany({
+        where: { tenantId, id },
+        data: { ...triggerOf(draft), missed: missedOf(draft) },
+      });
     return requireWorkflow(tx, tenantId, id);
   });
 }
