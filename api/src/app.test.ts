@@ -283,6 +283,7 @@ describe('the web app', () => {
   });
 
   test('its page answers every address a person may open, with a policy that knows its inline scripts', async () => {
+    expect((await web.call('GET', '/apps/acme/1.0.0')).status).toBe(200);
     const answer = await web.call('GET', '/workflows/123');
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toContain('text/html');

@@ -60,6 +60,8 @@ export function serveWeb(app: Hono<ApiEnv>, services: Services): void {
     if (extension === '.html') {
       if (!policies.has(file)) policies.set(file, pagePolicy(bytes.toString('utf8')));
       headers['content-security-policy'] = policies.get(file)!;
+      // Only pages: the OAuth callback must keep its opener, which a policy of its own would cut.
+      headers['cross-origin-opener-policy'] = 'same-origin-allow-popups';
     }
     if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers });
     return new Response(new Uint8Array(bytes), { headers });
@@ -69,7 +71,9 @@ export function serveWeb(app: Hono<ApiEnv>, services: Services): void {
     const { pathname } = new URL(c.req.url);
     const file = files.get(pathname);
     if (file) return send(file, c.req.raw);
-    if (!page || notPages.test(pathname) || /\.\w+$/.test(pathname)) return next();
+    // A missing script is a 404; an address that ends in a version (`/apps/acme/1.0.0`) is a page.
+    const isFile = path.extname(pathname) in contentTypes;
+    if (!page || notPages.test(pathname) || isFile) return next();
     return send(page, c.req.raw);
   });
 }
