@@ -185,6 +185,47 @@ describe.each(walls)('with $name', ({ options, prepare }) => {
     expect(faults).toEqual([]);
   });
 
+  test('a workflow that names a stranger’s connection or app is refused like one that names nothing', async () => {
+    const outcome = async (connectionId: string, app: string) => {
+      const definition = {
+        format: 'workflow/1',
+        name: 'Borrowed',
+        trigger: { kind: 'webhook' },
+        connections: { slot: { app, connectionId } },
+        steps: [{ id: 'first', kind: 'action', use: `${app}@1.0.0#ping`, connection: 'slot', input: {} }],
+      };
+      const made = await own.owner.call('POST', '/workflows', { name: 'Borrowed', definition });
+      const path = `/workflows/${made.body.id}`;
+      const read = await own.owner.call('GET', path);
+      const answers = [
+        made,
+        read,
+        await own.owner.call('POST', `${path}/publish`, {}),
+        await own.owner.call('POST', `${path}/enable`, {}),
+        await own.owner.call('POST', `${path}/steps/first/test`, { input: {} }),
+        await own.owner.call('POST', `${path}/duplicate`, {}),
+      ];
+      const hidden = [foreign.canary, foreign.ids.tenant, foreign.owner.user.id];
+      for (const { text } of answers) for (const trace of hidden) expect(text).not.toContain(trace);
+      const texts = answers.map(({ status, text }) =>
+        `${status} ${text}`
+          .replaceAll(connectionId, 'CONNECTION')
+          .replaceAll(app, 'APP')
+          .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')
+          .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'NOW')
+          .replaceAll(/\/hooks\/\w+/g, 'HOOK')
+          .replaceAll(/"tookMs":[\d.]+/g, ''),
+      );
+      return { publish: answers[2]!.status, enable: answers[3]!.status, texts };
+    };
+    const ids = randomIds();
+    const nothing = await outcome(ids.connection, ids.app);
+    expect(await outcome(foreign.ids.connection, foreign.ids.app)).toEqual(nothing);
+    const ownApp = await outcome(ids.connection, own.ids.app);
+    expect(await outcome(foreign.ids.connection, own.ids.app)).toEqual(ownApp);
+    expect([nothing.publish, nothing.enable, ownApp.enable].every((status) => status >= 400)).toBe(true);
+  });
+
   test('a cursor and an Idempotency-Key of one workspace mean nothing in another', async () => {
     await own.owner.call('POST', '/api-keys', { name: 'second' });
     const page = await own.owner.call('GET', '/api-keys?limit=1');

@@ -23,12 +23,19 @@ const locals: { [name: string]: string } = {
 /** Bodies for routes that need more than their example says; `$kind` is replaced by the id of that kind. */
 export type Bodies = { [operationId: string]: unknown };
 
+/** Ids that do not look like ids in a schema. */
+const furtherPlaces: { [operationId: string]: [place: string, kind: Exclude<IdKind, 'local'>][] } = {
+  createConnection: [['body.app', 'app']],
+  startOauth: [['body.app', 'app']],
+};
+
 /** Every place of a route where an id stands, the tenant first. */
 export const placesOf = (route: Route): [place: string, kind: Exclude<IdKind, 'local'>][] => [
   ...(route.fullPath.includes('{tenantId}') ? [['params.tenantId', 'tenant'] as [string, 'tenant']] : []),
   ...Object.entries(route.ids ?? {}).filter(
     (pair): pair is [string, Exclude<IdKind, 'local'>] => pair[1] !== 'local',
   ),
+  ...(furtherPlaces[route.operationId] ?? []),
 ];
 
 /** Ids that belong to nobody, in the form of each kind. */
