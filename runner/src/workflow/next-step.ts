@@ -1,4 +1,5 @@
 // What a run does next. Pure: a definition and a state give the answer, so that tests can drive every interleaving.
+import { isJsonObject } from '@weftline/connectors/json';
 import type { RunState, StepState } from './fold-journal.ts';
 import type { StepDefinition, WorkflowDefinition } from './types.ts';
 
@@ -37,29 +38,41 @@ export function edgesOf(definition: WorkflowDefinition): Map<string, Edge[]> {
 
 type Lead = 'open' | 'live' | 'dead';
 
+/** The way a finished filter or branch took. One that is kept from an earlier run tells it by its output alone. */
+export function wayOf(step: StepState): string | null {
+  if (step.port !== null) return step.port;
+  return isJsonObject(step.output) && typeof step.output.passed === 'boolean'
+    ? String(step.output.passed)
+    : null;
+}
+
 /** Whether a finished step leads along an edge. `open`: it has not finished. */
 function leadOf(edge: Edge, step: StepState | undefined, definition: StepDefinition): Lead {
   if (!step || ['dispatched', 'retrying', 'waiting', 'unknown'].includes(step.status)) return 'open';
-  if (step.status === 'skipped')
-    return step.through && (edge.port === null || edge.port === 'done') ? 'live' : 'dead';
+  const goesOn = edge.port === null || edge.port === 'done';
+  // A filter that is passed over lets everything through.
+  const throughFilter = goesOn || (definition.kind === 'filter' && edge.port === 'true');
+  return isLive(edge, step, definition, goesOn, throughFilter) ? 'live' : 'dead';
+}
+
+function isLive(
+  edge: Edge,
+  step: StepState,
+  definition: StepDefinition,
+  goesOn: boolean,
+  throughFilter: boolean,
+): boolean {
+  if (step.status === 'skipped') return step.through && throughFilter;
   if (step.status === 'failed') {
     const onError = definition.kind === 'action' ? (definition.onError ?? 'stop') : 'stop';
-    if (onError === 'continue') return edge.port === null || edge.port === 'done' ? 'live' : 'dead';
-    if (onError === 'port') return edge.port === 'error' ? 'live' : 'dead';
-    return 'dead';
+    return onError === 'continue' ? goesOn : onError === 'port' && edge.port === 'error';
   }
-  if (definition.kind === 'filter')
-    return step.port === 'true'
-      ? edge.port === null || edge.port === 'done' || edge.port === 'true'
-        ? 'live'
-        : 'dead'
-      : edge.port === 'false'
-        ? 'live'
-        : 'dead';
-  if (definition.kind === 'branch')
-    return edge.port === null || edge.port === 'done' || edge.port === step.port ? 'live' : 'dead';
-  return edge.port === null || edge.port === 'done' ? 'live' : 'dead';
+  if (definition.kind === 'filter') return wayOf(step) === 'true' ? throughFilter : edge.port === 'false';
+  return goesOn || (definition.kind === 'branch' && edge.port === wayOf(step));
 }
+
+const isFinished = (step: StepState | undefined): boolean =>
+  step !== undefined && ['succeeded', 'failed', 'skipped'].includes(step.status);
 
 const compiled = new WeakMap<
   WorkflowDefinition,
@@ -134,7 +147,7 @@ export function nextStep(
   for (const step of definition.steps) {
     const known = state.steps.get(step.id);
     if (known) {
-      if (known.status === 'succeeded' || known.status === 'failed' || known.status === 'skipped') continue;
+      if (isFinished(known)) continue;
       unfinished += 1;
       if ((known.status === 'retrying' || known.status === 'waiting') && known.readyAtMs! <= nowMs)
         ready.push(step);
@@ -154,7 +167,7 @@ export function nextStep(
   if (unfinished === 0) return { kind: 'end', status: 'succeeded', code: null, message: null, stepId: null };
   const wait = whyWaiting(state, definition);
   if (wait) return { kind: 'wait', ...wait };
-  const stuck = definition.steps.filter((step) => !state.steps.has(step.id)).map((step) => step.id);
+  const stuck = definition.steps.filter((step) => !isFinished(state.steps.get(step.id))).map(({ id }) => id);
   return {
     kind: 'end',
     status: 'failed',
@@ -175,8 +188,8 @@ function whySkipped(
     const kind = byId.get(from)?.kind;
     if (before?.status === 'skipped') return `${from} was skipped`;
     if (before?.status === 'failed') return `${from} failed`;
-    if (kind === 'filter') return before?.why ?? `${from} stopped here`;
-    if (kind === 'branch') return `${from} took the way "${before?.port}", not "${port}"`;
+    if (kind === 'filter') return /because (.*)\.$/s.exec(before?.why ?? '')?.[1] ?? `${from} stopped here`;
+    if (kind === 'branch') return `${from} took the way "${before && wayOf(before)}", not "${port}"`;
     return `${from} did not lead here`;
   });
   return `Skipped because ${[...new Set(reasons)].join(' and ')}.`;

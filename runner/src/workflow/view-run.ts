@@ -1,5 +1,6 @@
 // A run as a person sees it: derived from its row, its definition and its journal. Pure.
 import type { RunState, StepState } from './fold-journal.ts';
+import { wayOf } from './next-step.ts';
 import type {
   RunSummary,
   RunView,
@@ -33,6 +34,8 @@ function statusOf(
     case 'waiting':
       if (run === 'cancelled')
         return { status: 'cancelled', why: 'The run was cancelled while this step waited.' };
+      if (ended && step.status === 'waiting')
+        return { status: 'cancelled', why: 'The run ended while this step waited.' };
       return { status: ended ? 'failed' : 'waiting', why: step.why };
     default:
       return { status: step.status, why: step.why };
@@ -77,7 +80,7 @@ export function whyOf(
   }
   if (row.status === 'succeeded') {
     const stopped = definition.steps.find(
-      (step) => step.kind === 'filter' && state.steps.get(step.id)?.port === 'false',
+      ({ id, kind }) => kind === 'filter' && state.steps.has(id) && wayOf(state.steps.get(id)!) === 'false',
     );
     return stopped
       ? `Ended early: ${state.steps.get(stopped.id)!.why}`
