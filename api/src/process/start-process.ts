@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { loadApps } from '@weftline/connectors/load-apps';
+import { loadVersions } from '@weftline/connectors/load-apps';
 import { connectDatabase } from '@weftline/prisma';
 import { migrationNames } from '@weftline/prisma/migrate/migrate-database';
 import { createAppsLoader } from '@weftline/runner/apps/create-apps-loader';
@@ -66,7 +66,7 @@ async function serve(
   const vault = openVault(database, keys.encryption);
   await checkKeys(vault);
   if (serves) {
-    const { published } = await publishBuiltInApps(database, loadApps()).catch((error: Error) => {
+    const { published } = await publishBuiltInApps(database, loadVersions()).catch((error: Error) => {
       throw new StartError([error.message]);
     });
     if (published.length > 0) logger.info({ published }, 'built-in apps were published');

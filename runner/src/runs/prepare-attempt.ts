@@ -5,14 +5,13 @@ import {
   isTemplate,
   parseTemplate,
 } from '@weftline/connectors/expression';
-import { findAction } from '@weftline/connectors/find-action';
+import { findAction, parseUse } from '@weftline/connectors/find-action';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Action, Connector } from '@weftline/connectors/types';
 import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
 import type { Call, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
-import { parseUse } from '../workflow/parse-use.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { ActionStep, WorkflowDefinition } from '../workflow/types.ts';
 import type { Attempt, RunTicket } from './decide-run.ts';
@@ -54,7 +53,7 @@ export function attemptPreparer(services: AttemptServices) {
   ): Promise<Attempt> => {
     const use = parseUse(step.use);
     const connector = use && (await services.findApp(ticket.tenantId, use.app, use.version));
-    const action = connector && findAction(connector, use.action);
+    const action = connector && findAction(connector, use.key);
     if (!use || !connector || !action)
       throw new CodedError({
         code: 'not_found',
@@ -81,7 +80,7 @@ export function attemptPreparer(services: AttemptServices) {
         services.callAction({
           tenantId: ticket.tenantId,
           connector,
-          action: use.action,
+          action: use.key,
           input,
           openConnection: slot?.connectionId
             ? () => services.openConnection(ticket.tenantId, slot.connectionId!)

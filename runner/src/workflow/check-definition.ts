@@ -1,20 +1,14 @@
 // Everything that can be known about a workflow before it runs, as problems with the place and how to mend it.
 import { checkValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
-import type { Problem } from '@weftline/connectors/problem';
-import type { Connector } from '@weftline/connectors/types';
 import { checkCron, checkTimezone } from '../triggers/next-fire.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
+import type { CheckServices, StepProblem } from './step-problem.ts';
 import type { StepDefinition, WorkflowDefinition } from './types.ts';
 
-export type StepProblem = Problem & { stepId?: string };
-
-export type CheckServices = {
-  /** A published app version that the tenant may use; null when there is none. */
-  findApp(key: string, version: string): Connector | null;
-};
+export type { CheckServices, StepProblem } from './step-problem.ts';
 
 const pointer = (path: PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -1,6 +1,6 @@
 // The order of steps: unique ids, edges that lead somewhere, no circle. Pure.
 import { edgesOf } from './next-step.ts';
-import type { StepProblem } from './check-definition.ts';
+import type { StepProblem } from './step-problem.ts';
 import type { StepDefinition, WorkflowDefinition } from './types.ts';
 
 const portsOf = (step: StepDefinition): string[] => {

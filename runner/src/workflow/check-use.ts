@@ -1,10 +1,9 @@
 // An action step against the app it uses: the action exists, its connection is chosen, its required fields are there. Pure.
-import { findAction } from '@weftline/connectors/find-action';
+import { findAction, parseUse } from '@weftline/connectors/find-action';
 import type { Json } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
-import type { CheckServices } from './check-definition.ts';
-import { parseUse } from './parse-use.ts';
+import type { CheckServices } from './step-problem.ts';
 import type { ActionStep, WorkflowDefinition } from './types.ts';
 
 /** Members that an action's input must have, as dotted places with their schema. */
@@ -101,13 +100,13 @@ export function checkUse(
         message: `There is no published app ${use.app} in version ${use.version} here.`,
       },
     ];
-  const action = findAction(connector, use.action);
+  const action = findAction(connector, use.key);
   if (!action)
     return [
       {
         path: `${path}/use`,
         code: 'unknown_action',
-        message: `${use.app} ${use.version} has no action "${use.action}"; it has ${connector.actions.map((known) => known.key).join(', ')}.`,
+        message: `${use.app} ${use.version} has no action "${use.key}"; it has ${connector.actions.map((known) => known.key).join(', ')}.`,
       },
     ];
   const problems = checkConnection(step, path, definition, connector);

@@ -1,0 +1,11 @@
+// What checks of a workflow answer with, and what they may look up.
+import type { Problem } from '@weftline/connectors/problem';
+import type { Connector } from '@weftline/connectors/types';
+
+/** One fault, with the step it belongs to where it has one. */
+export type StepProblem = Problem & { stepId?: string };
+
+export type CheckServices = {
+  /** A published app version that the tenant may use; null when there is none. */
+  findApp(key: string, version: string): Connector | null;
+};
