@@ -96,7 +96,9 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
     expiresAt: new Date(services.clock().getTime() + lastsMs),
   };
   await context.change({ action: 'connection.sign_in_started', subject: `connection:${id}` }, async (tx) => {
-    await tx.oauthState.deleteMany({ where: { tenantId, connectionId: id } });
+    // The one before is void, and so is what nobody came back from.
+    const isOver = [{ connectionId: id }, { expiresAt: { lt: services.clock() } }];
+    await tx.oauthState.deleteMany({ where: { tenantId, OR: isOver } });
     await tx.oauthState.createMany({ data: [data] });
   });
   return { authorizeUrl, connectionId: id };

@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts';
 import type { Prisma } from '@weftline/prisma';
 import { readIfMatch, staleEdit } from '../edit-version.ts';
+import { name as nameSchema } from '../schema.ts';
 import { type WorkflowFound, requireWorkflow } from './find-workflow.ts';
 import { type LooseDefinition, missedOf, triggerOf } from './read-definition.ts';
 import { makeWebhookSecret } from './webhook-secret.ts';
+import { forgetWorkflow } from './forget-workflow.ts';
 
 export type WorkflowChange = {
   name?: string | undefined;
@@ -21,14 +23,12 @@ export async function changeWorkflow(
   id: string,
   change: WorkflowChange,
 ): Promise<WorkflowFound> {
-  const { tenantId, services } = context;
+  const { tenantId } = context;
   const expected = readIfMatch(context);
   const former = await context.read((tx) => requireWorkflow(tx, tenantId, id));
   if (expected !== null && expected !== former.row.etag) throw staleEdit(former.row.etag);
-  const given = change.definition?.['name'];
-  const name =
-    change.name ??
-    (typeof given === 'string' && given.trim() !== '' ? given.trim().slice(0, 120) : former.row.name);
+  const written = nameSchema.safeParse(change.definition?.['name']);
+  const name = change.name ?? (written.success ? written.data : former.row.name);
   const base = change.definition ?? (JSON.parse(former.row.draft) as LooseDefinition);
   const draft: LooseDefinition = { ...base, name };
   const trigger = triggerOf(draft);
@@ -59,6 +59,6 @@ export async function changeWorkflow(
       return requireWorkflow(tx, tenantId, id);
     },
   );
-  if (change.definition || name !== former.row.name) await services.engine.forget(id);
+  if (change.definition || name !== former.row.name) await forgetWorkflow(context, id);
   return found;
 }

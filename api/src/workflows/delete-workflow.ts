@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { assertFound } from '../fail.ts';
 import { giveBackPlace } from './count-workflows.ts';
+import { forgetWorkflow } from './forget-workflow.ts';
 
 /** Deletes a workflow and gives its place back. Its versions stay for the runs that used them. @throws CodedError not_found */
 export async function deleteWorkflow(context: Context, id: string): Promise<void> {
@@ -19,5 +20,5 @@ export async function deleteWorkflow(context: Context, id: string): Promise<void
     await tx.hookSample.deleteMany({ where: { tenantId, triggerId: id } });
     await giveBackPlace(tx, tenantId);
   });
-  await context.services.engine.forget(id);
+  await forgetWorkflow(context, id);
 }

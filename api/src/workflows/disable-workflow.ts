@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { assertFound } from '../fail.ts';
+import { forgetWorkflow } from './forget-workflow.ts';
 
 /** Stops the trigger from starting runs. Runs that have begun go on. @throws CodedError not_found */
 export async function disableWorkflow(context: Context, id: string): Promise<void> {
@@ -12,5 +13,5 @@ export async function disableWorkflow(context: Context, id: string): Promise<voi
     assertFound(count, 'workflow');
     await tx.trigger.updateMany({ where: { tenantId, id }, data: { enabled: false, nextFireAt: null } });
   });
-  await context.services.engine.forget(id);
+  await forgetWorkflow(context, id);
 }

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { conflict } from '../fail.ts';
 import { assertConnectionsWork } from './assert-connections-work.ts';
 import { requireWorkflow } from './find-workflow.ts';
+import { forgetWorkflow } from './forget-workflow.ts';
 import { liveTrigger } from './live-trigger.ts';
 import type { LooseDefinition } from './read-definition.ts';
 
@@ -28,5 +29,5 @@ export async function enableWorkflow(context: Context, id: string): Promise<void
     const columns = await liveTrigger(tx, definition, version, trigger);
     await tx.trigger.updateMany({ where: { tenantId, id }, data: columns });
   });
-  await context.services.engine.forget(id);
+  await forgetWorkflow(context, id);
 }

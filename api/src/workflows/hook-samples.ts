@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { assertFound } from '../fail.ts';
 import { keepWaiting, streamEvents } from '../server-sent-events.ts';
 import { requireWorkflow } from './find-workflow.ts';
+import { forgetWorkflow } from './forget-workflow.ts';
 
 const listenMs = 10 * 60_000;
 const askEveryMs = 500;
@@ -17,7 +18,7 @@ const presentSample = ({ id, at, output }: Sample) => ({
 
 /** For ten minutes calls of the hook are kept as samples, whether the workflow is live or not. Output: until when. */
 export async function listenForSamples(context: Context, id: string): Promise<Date> {
-  const { tenantId, services } = context;
+  const { tenantId } = context;
   const until = await context.change(
     { action: 'workflow.listened', subject: `workflow:${id}` },
     async (tx) => {
@@ -29,7 +30,7 @@ export async function listenForSamples(context: Context, id: string): Promise<Da
       return listeningUntil;
     },
   );
-  await services.engine.forget(id);
+  await forgetWorkflow(context, id);
   return until;
 }
 

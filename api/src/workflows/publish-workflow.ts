@@ -4,6 +4,7 @@ import { conflict, invalidInput } from '../fail.ts';
 import { assertConnectionsWork } from './assert-connections-work.ts';
 import { checkWorkflow } from './check-workflow.ts';
 import { requireWorkflow } from './find-workflow.ts';
+import { forgetWorkflow } from './forget-workflow.ts';
 import { liveTrigger } from './live-trigger.ts';
 import { type LooseDefinition, missedOf, triggerOf } from './read-definition.ts';
 import { makeWebhookSecret } from './webhook-secret.ts';
@@ -74,6 +75,6 @@ export async function publishWorkflow(
       return version;
     },
   );
-  await services.engine.forget(id);
+  await forgetWorkflow(context, id);
   return version;
 }

@@ -347,7 +347,7 @@ describe('building with samples', () => {
     const own = await ada.call('POST', `/workflows/${id}/steps/send/test`, { input: { to: 'Rome' } });
     expect(own.body.resolvedInput).toEqual({ to: 'Rome' });
     const faulty = await create(sending(null));
-    const refused = await ada.call('POST', `/workflows/${faulty.id}/steps/send/test`, {});
+    const refused = await ada.call('POST', `/workflows/${faulty.id}/steps/send/test`, { input: { to: 'x' } });
     expect(refused.body).toMatchObject({ ok: false, error: { code: 'not_found' } });
   });
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { openPage, pageOf, pageQuery } from '../cursor.ts';
 import { type RouteDefinition, type Route, defineRoute } from '../define-route.ts';
-import { paramsOf } from '../schema.ts';
+import { name as nameSchema, paramsOf } from '../schema.ts';
 import { changeWorkflow } from './change-workflow.ts';
 import { createWorkflow } from './create-workflow.ts';
 import { deleteWorkflow } from './delete-workflow.ts';
@@ -77,7 +77,7 @@ const workflowRoutes = (): Route[] => [
       errors: ['quota_workflows'],
     },
     async ({ context, body }) => {
-      const name = body.name ?? String(body.definition!['name']).trim().slice(0, 120);
+      const name = body.name ?? nameSchema.parse(body.definition?.['name']);
       return answerWorkflow(
         context,
         201,

@@ -15,9 +15,9 @@ export const stepParams = workflowParams.extend({ stepId: z.string().max(64) });
 
 export const createBody = z
   .object({ name: name.optional(), definition: definition.optional() })
-  .refine((body) => body.name !== undefined || typeof body.definition?.['name'] === 'string', {
+  .refine((body) => body.name !== undefined || name.safeParse(body.definition?.['name']).success, {
     path: ['name'],
-    message: 'is missing: give the workflow a name',
+    message: 'is missing: give the workflow a name of 1 to 120 characters',
   });
 export const changeBody = z.object({
   name: name.optional(),

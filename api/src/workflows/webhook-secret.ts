@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { assertFound } from '../fail.ts';
 import { mayDo } from '../access.ts';
 import { type TriggerRow, requireWorkflow } from './find-workflow.ts';
+import { forgetWorkflow } from './forget-workflow.ts';
 
 const placeOf = (id: string) => ({ table: 'triggers', row: id, column: 'webhook_secret_cipher' });
 
@@ -48,5 +49,5 @@ export async function rotateWebhookSecret(context: Context, id: string): Promise
       assertFound(count, 'workflow');
     },
   );
-  await context.services.engine.forget(id);
+  await forgetWorkflow(context, id);
 }
