@@ -65,7 +65,6 @@ export type ContextParts = {
   operationId: string;
   request: Request;
   ip: string;
-  log: Logger;
   someone: Actor | null;
   tenantId: string | null;
   claim: IdempotencyClaim | null;
@@ -79,7 +78,11 @@ export function createContext(parts: ContextParts): Context {
     operationId: parts.operationId,
     request: parts.request,
     ip: parts.ip,
-    log: parts.log,
+    // Made when it is asked for: most requests write nothing but their one line.
+    get log() {
+      const { requestId, tenantId } = parts;
+      return services.logger.child(tenantId ? { requestId, tenantId } : { requestId });
+    },
     someone,
     idempotencyKey: claim?.key ?? null,
     get actor() {

@@ -92,7 +92,6 @@ async function serve(services: Services, route: Route, c: HonoContext<ApiEnv>): 
   const params = validateParams(route.params, given);
   const { bytes, query, body } = await readInput(route, c);
   const ip = clientAddress(c);
-  const log = services.logger.child({ requestId: facts.requestId, ...(tenantId ? { tenantId } : {}) });
   const run = (claim: IdempotencyClaim | null) =>
     route.handle({
       context: createContext({
@@ -101,7 +100,6 @@ async function serve(services: Services, route: Route, c: HonoContext<ApiEnv>): 
         operationId: route.operationId,
         request,
         ip,
-        log,
         someone,
         tenantId: tenantId ?? (route.access === 'signedIn' ? (someone?.tenantId ?? null) : null),
         claim,
