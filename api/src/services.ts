@@ -9,8 +9,8 @@ import type { Vault } from '@weftline/runner/platform/vault';
 import type { HookCall } from '@weftline/runner/triggers/read-hook-body';
 import type { HookAnswer } from '@weftline/runner/triggers/take-hook';
 
-/** What the API uses of Redis. An ioredis client fits. */
-export type RedisHandle = { ping(): Promise<string> };
+/** What the API uses of Redis. With a whole ioredis client (defineCommand) several API processes count sign-ins together. */
+export type RedisHandle = { ping(): Promise<string>; defineCommand?: unknown };
 
 /** What the API uses of a metrics registry. A prom-client Registry fits. */
 export type MetricsRegistry = { readonly contentType: string; metrics(): Promise<string> };

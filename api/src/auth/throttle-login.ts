@@ -15,18 +15,19 @@ export type LoginThrottle = {
   forget(ip: string, email: string): Promise<void>;
 };
 
-/** Over Redis when there is one (several API processes count together), in memory else or while Redis is away. */
+/** Over Redis when there is a whole client (several API processes count together), in memory else or while Redis is away. */
 export function createLoginThrottle({ redis }: Services): LoginThrottle {
   const memory = new RateLimiterMemory({ points: tries, duration: windowSeconds });
-  const limiter = redis
-    ? new RateLimiterRedis({
-        storeClient: redis,
-        keyPrefix: 'weftline:login',
-        points: tries,
-        duration: windowSeconds,
-        insuranceLimiter: memory,
-      })
-    : memory;
+  const limiter =
+    typeof redis?.defineCommand === 'function'
+      ? new RateLimiterRedis({
+          storeClient: redis,
+          keyPrefix: 'weftline:login',
+          points: tries,
+          duration: windowSeconds,
+          insuranceLimiter: memory,
+        })
+      : memory;
   // Hashed, so that no address stands in Redis in clear.
   const key = (ip: string, email: string) => hashToken(`${ip} ${email}`).toString('base64url');
   return {

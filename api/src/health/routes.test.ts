@@ -35,3 +35,23 @@ test('metrics count requests by route and never by address', async () => {
   const { text } = await api.call('GET', '/metrics');
   expect(text).toContain('route="/health",status="200"');
 });
+
+test('Redis is a check of its own when there is one, and signing in does not depend on it', async () => {
+  const withRedis = await startTestApi({
+    testDatabase: api.testDatabase,
+    redis: { ping: async () => 'PONG' },
+  });
+  const ada = await withRedis.register('Ada');
+  const body = { email: ada.user.email, password: ada.password };
+  expect((await withRedis.call('POST', '/api/v1/auth/login', { body })).status).toBe(200);
+  expect((await withRedis.call('GET', '/ready')).body.checks.redis).toBe('ok');
+  await withRedis.stop();
+  const without = await startTestApi({
+    testDatabase: api.testDatabase,
+    redis: { ping: () => Promise.reject(new Error('redis://user:secret@host')) },
+  });
+  const answer = await without.call('GET', '/ready');
+  expect(answer.status).toBe(503);
+  expect(answer.body.checks.redis).toBe('failed');
+  await without.stop();
+});
