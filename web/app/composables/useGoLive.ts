@@ -33,6 +33,7 @@ export function useGoLive(editor: WorkflowEditor) {
       showUntested.value = true;
     } else if (error.details.problems?.length) {
       problems.value = error.details.problems;
+      editor.strict.value = true;
       showProblems.value = true;
     } else notify.failed(error);
   }

@@ -1,5 +1,5 @@
 import type { InjectionKey } from 'vue';
-import type { Definition, Json, Sample, Samples, Step, Workflow } from '../types/api.ts';
+import type { Definition, Json, Problem, Sample, Samples, Step, Workflow } from '../types/api.ts';
 import type { ApiError } from '../utils/api-client.ts';
 
 const saveDelayMs = 700;
@@ -123,6 +123,14 @@ export function createWorkflowEditor(loaded: Workflow) {
     forget();
   }
 
+  /** What is merely not filled in yet is no fault before somebody wants to publish. */
+  const strict = ref(false);
+  const problems = computed(() =>
+    (workflow.value.problems ?? []).filter(
+      (problem) => strict.value || !isUnfinished(problem, definition.value),
+    ),
+  );
+
   const samples = computed<Samples>(() => workflow.value.samples ?? {});
   async function keepSample(key: string, value: Json, source: string): Promise<void> {
     const sample: Sample = { value, source, at: new Date().toISOString() };
@@ -163,6 +171,8 @@ export function createWorkflowEditor(loaded: Workflow) {
   return {
     workflow,
     hookSecret,
+    problems,
+    strict,
     definition,
     steps,
     samples,
@@ -184,6 +194,12 @@ export function createWorkflowEditor(loaded: Workflow) {
   };
 }
 export type WorkflowEditor = ReturnType<typeof createWorkflowEditor>;
+
+function isUnfinished(problem: Problem, definition: Definition): boolean {
+  if (problem.code === 'required' || problem.code === 'empty_workflow') return true;
+  const step = definition.steps.find((one) => one.id === problem.stepId);
+  return problem.path.endsWith('/condition') && !step?.condition;
+}
 
 function withoutUnusedSlots(definition: Definition): Definition {
   if (!definition.connections) return definition;

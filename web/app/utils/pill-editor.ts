@@ -43,6 +43,8 @@ export const Pill = Node.create<{ look: (source: string) => PillView }>({
       new InputRule({
         find: /\{\{((?:[^{}'"]|'[^']*'|"[^"]*")+)\}\}$/,
         handler: ({ range, match, chain }) => {
+          // A text put in as a whole ends with a hole as well; it becomes a pill when the field is left.
+          if (range.from > range.to) return null;
           chain()
             .insertContentAt(range, { type: 'pill', attrs: { source: match[1]!.trim() } })
             .run();
