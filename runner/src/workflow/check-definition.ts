@@ -13,7 +13,21 @@ export type { CheckServices, StepProblem } from './step-problem.ts';
 const pointer = (path: PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
+/** Values may be nested 100 deep; the document adds a few. Deeper ones would use up the stack of every later walk. */
+const mostLevels = 110;
+
+function isTooDeep(document: unknown): boolean {
+  let level: unknown[] = [document];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > mostLevels) return true;
+    level = level.flatMap((value) => (value && typeof value === 'object' ? Object.values(value) : []));
+  }
+  return false;
+}
+
 function checkShape(definition: unknown): StepProblem[] {
+  if (isTooDeep(definition))
+    return [{ path: '', code: 'invalid_shape', message: 'A workflow may be nested 100 levels deep.' }];
   const parsed = definitionSchema.safeParse(definition);
   if (parsed.success) return [];
   return parsed.error.issues.slice(0, 100).map((issue) => {

@@ -1,7 +1,7 @@
 // An action step against the app it uses: the action exists, its connection is chosen, its required fields are there. Pure.
 import { findAction, parseUse } from '@weftline/connectors/find-action';
-import type { Json } from '@weftline/connectors/json';
-import type { Problem } from '@weftline/connectors/problem';
+import { isJsonObject, type Json } from '@weftline/connectors/json';
+import { pointer, type Problem } from '@weftline/connectors/problem';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
 import type { CheckServices } from './step-problem.ts';
 import type { ActionStep, WorkflowDefinition } from './types.ts';
@@ -25,7 +25,7 @@ function valueAt(input: Json, place: string[]): Json | undefined {
   let value: Json | undefined = input;
   for (const name of place) {
     if (typeof value === 'string') return value; // a whole part may come from one expression
-    value = value && typeof value === 'object' && !Array.isArray(value) ? value[name] : undefined;
+    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   }
   return value;
 }
@@ -47,7 +47,8 @@ function checkConnection(
           },
         ]
       : [];
-  const slot = definition.connections?.[step.connection];
+  const slots = definition.connections ?? {};
+  const slot = Object.hasOwn(slots, step.connection) ? slots[step.connection] : undefined;
   if (!slot)
     return [
       {
@@ -114,7 +115,7 @@ export function checkUse(
     const value = valueAt(step.input ?? {}, place);
     if (value === undefined || value === '')
       problems.push({
-        path: `${path}/input/${place.join('/')}`,
+        path: pointer(`${path}/input`, ...place),
         code: 'required',
         message: `Fill in "${place.at(-1)}".`,
       });

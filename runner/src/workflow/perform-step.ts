@@ -8,6 +8,7 @@ import {
 } from '@weftline/connectors/expression';
 import { describeCondition } from '@weftline/connectors/expression/describe-condition';
 import type { Json } from '@weftline/connectors/json';
+import { quote } from '@weftline/connectors/problem';
 import type { EventBody } from '../journal/events.ts';
 import type { RunState } from './fold-journal.ts';
 import type { StepDefinition, StepFailure } from './types.ts';
@@ -60,19 +61,39 @@ export function reasonToPass(step: StepDefinition, scope: Scope): string | null 
 
 const longestDelayMs = 366 * 24 * 3600 * 1000;
 
+const earliestMs = -8.64e15; // the first instant that a Date can hold
+
+/** ISO 8601; an instant without an offset is UTC, so that it does not depend on where the server stands. */
+function instantOf(given: Json): number {
+  const parts =
+    typeof given === 'string'
+      ? /^\s*(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?\s*$/i.exec(
+          given,
+        )
+      : null;
+  return parts
+    ? Date.parse(`${parts[1]}T${parts[2] ?? '00:00'}${parts[3]?.toUpperCase() ?? 'Z'}`)
+    : Number.NaN;
+}
+
+function secondsOf(given: Json): number {
+  if (typeof given === 'string' && given.trim() !== '') return Number(given);
+  return typeof given === 'number' ? given : Number.NaN;
+}
+
 function untilOf(step: Extract<StepDefinition, { kind: 'delay' }>, scope: Scope, nowMs: number): number {
-  const given = evaluateValue(step.until ?? step.seconds ?? null, scope, { missing: 'fail' });
-  const until = step.until === undefined ? nowMs + Number(given) * 1000 : Date.parse(String(given));
-  if (!Number.isFinite(until) || given === null || given === '')
+  const given = evaluateValue(step.until ?? step.seconds ?? null, scope, { missing: 'fail' }) ?? null;
+  const until = step.until === undefined ? nowMs + secondsOf(given) * 1000 : instantOf(given);
+  if (!Number.isFinite(until))
     throw new ExpressionError(
       'bad_value',
       step.until === undefined
-        ? `A delay needs a number of seconds, not ${JSON.stringify(given)}.`
-        : `A delay needs an instant such as 2026-01-31T09:00:00Z, not ${JSON.stringify(given)}.`,
+        ? `A delay needs a number of seconds, not ${quote(given)}.`
+        : `A delay needs an instant such as 2026-01-31T09:00:00Z, not ${quote(given)}.`,
     );
   if (until - nowMs > longestDelayMs)
     throw new ExpressionError('bad_value', 'A delay may last a year at most.');
-  return until;
+  return Math.max(until, earliestMs);
 }
 
 /**
