@@ -15,5 +15,5 @@ export function addSecurityHeaders(headers: Headers, env: Environment): void {
   for (const [name, value] of Object.entries(always)) if (!headers.has(name)) headers.set(name, value);
   if (!headers.has('content-security-policy')) headers.set('content-security-policy', nothingLoads);
   if (env.PUBLIC_URL.startsWith('https:') && !headers.has('strict-transport-security'))
-    headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    headers.set('strict-transport-security', 'max-age=31536000');
 }
