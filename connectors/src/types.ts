@@ -679,7 +679,7 @@ export interface Retry {
    */
   maxRetries: number;
   /**
-   * `exponential` doubles the wait each time; that is the default.
+   * `exponential` (default) doubles the wait each time, `fixed` keeps it.
    */
   backoff?: 'fixed' | 'exponential';
   /**
@@ -695,7 +695,7 @@ export interface Retry {
    */
   jitter?: boolean;
   /**
-   * Which failures are worth a repeat; without it 429, 500, 502, 503, 504 and network faults.
+   * Which failures are worth a repeat; without it 408, 425, 429, 500 to 599 and calls that got no answer.
    */
   retryOn?: RetryOn;
   /**
@@ -732,19 +732,19 @@ export interface RetryAfterSource {
   body?: Path;
 }
 /**
- * Failures worth a repeat.
+ * Failures worth a repeat. An answer that asks to wait (429, or an error rule with the type RATE_LIMIT) always is one. A repeat is still made only when it does no harm (see `idempotency`).
  */
 export interface RetryOn {
   /**
-   * HTTP statuses.
+   * HTTP statuses worth a repeat; without it 408, 425 and 500 to 599.
    */
   status?: number[];
   /**
-   * No answer came.
+   * `false`: a call that got no answer (no connection, or the time was over) is not repeated.
    */
   network?: boolean;
   /**
-   * Any further sign in the answer.
+   * Any further sign in the answer: reads `status`, `headers`, `body`, `input`, `connection`.
    */
   when?: Condition;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Action, Auth, Connector } from '@weftline/connectors/types';
+import type { Action, Auth, Connector, RetryOn } from '@weftline/connectors/types';
 import { afterEach, expect, test } from 'vitest';
 import { startFakeService } from '../../testing/fake-service.ts';
 import type { FakeAnswer, ReceivedRequest } from '../../testing/fake-service.ts';
@@ -328,4 +328,34 @@ test('large bodies are cut in what is shown, not in the output', async () => {
   expect(result.ok && JSON.stringify(result.output).length).toBeGreaterThan(200_000);
   expect(String(result.response?.body).length).toBeLessThan(66_000);
   expect(String(result.request?.body).length).toBeLessThan(66_000);
+});
+
+test('`retryOn` says which failures are worth a repeat; a request to wait always is', async () => {
+  const { connectorOf, call } = await setUp(({ url }) => ({
+    status: Number(url.slice(1)),
+    body: { code: 'locked' },
+  }));
+  const judge = async (status: number, retryOn: RetryOn, defaults?: Connector['defaults']) => {
+    const action = { endpointTemplate: `/${status}`, retry: { maxRetries: 1, retryOn } };
+    return errorOf(await call(connectorOf(action, defaults ? { defaults } : {})))?.isWorthRepeating;
+  };
+  expect(await judge(503, { status: [503] })).toBe(true);
+  expect(await judge(500, { status: [503] })).toBe(false);
+  expect(await judge(500, {})).toBe(true);
+  expect(await judge(429, { status: [503] })).toBe(true);
+  expect(await judge(409, { when: "{{body.code == 'locked'}}" })).toBe(true);
+  expect(await judge(409, { when: "{{body.code == 'other'}}" })).toBe(false);
+  expect(errorOf(await call(connectorOf({ endpointTemplate: '/500' })))).not.toHaveProperty(
+    'isWorthRepeating',
+  );
+  const all = { retry: { maxRetries: 1, retryOn: { status: [409] } } };
+  const inherited = await call(connectorOf({ endpointTemplate: '/409' }, { defaults: all }));
+  expect(errorOf(inherited)?.isWorthRepeating).toBe(true);
+});
+
+test('an app can say that a call without an answer is not worth a repeat', async () => {
+  const { connectorOf, call } = await setUp(() => ({ delayMs: 1_000 }));
+  const retry = { maxRetries: 1, retryOn: { network: false } };
+  const late = await call(connectorOf({ retry }), { timeoutMs: 100 });
+  expect(errorOf(late)).toMatchObject({ type: 'TIMEOUT', isWorthRepeating: false });
 });

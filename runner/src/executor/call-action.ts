@@ -56,6 +56,15 @@ const checkOutput = (action: Action, schema: JsonSchema, output: Json): Problem[
   return problems;
 };
 
+/** An app can say that a call without any answer is not worth a repeat; an answer was judged where it was read. */
+const judgeSilence = (connector: Connector, action: Action, error: CallError): CallError => {
+  const retryOn = action.retry?.retryOn ?? connector.defaults?.retry?.retryOn;
+  const isSilent = error.type === 'NETWORK' || error.type === 'TIMEOUT';
+  return isSilent && error.status === undefined && retryOn?.network === false
+    ? { ...error, isWorthRepeating: false }
+    : error;
+};
+
 /**
  * Makes one call. Never throws for expected failures: they are the answer.
  * @returns the output (validated, secrets redacted) with request and response as they may be shown, or a `CallError`
@@ -118,5 +127,11 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
       tookMs: took(),
     };
   if (performed.ok) throw new Error('a call succeeded without a request');
-  return { ok: false, error: performed.error, request, response, tookMs: took() };
+  return {
+    ok: false,
+    error: judgeSilence(call.connector, action, performed.error),
+    request,
+    response,
+    tookMs: took(),
+  };
 };

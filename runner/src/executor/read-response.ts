@@ -9,7 +9,7 @@ import {
 import type { Scope } from '@weftline/connectors/expression';
 import { fillTemplate } from '@weftline/connectors/expression/fill-template';
 import type { Json } from '@weftline/connectors/json';
-import type { Action, Connector, ErrorRule, Request } from '@weftline/connectors/types';
+import type { Action, Connector, ErrorRule, Request, RetryOn } from '@weftline/connectors/types';
 import type { ErrorCode } from '../platform/errors.ts';
 import { readRetryAfter } from './retry-after.ts';
 import type { CallErrorType } from './types.ts';
@@ -22,6 +22,7 @@ export type Failure = {
   message: string;
   remoteCode?: string;
   retryAfterMs?: number;
+  isWorthRepeating?: boolean;
 };
 
 type Outcome = { ok: true; output: Json } | { ok: false; failure: Failure };
@@ -119,6 +120,12 @@ type Reading = {
   now: number;
 };
 
+/** A request to wait is always worth a repeat; of the rest what `retryOn` names, by default what passes by itself. */
+const isWorthRepeating = (retryOn: RetryOn, type: CallErrorType, status: number, scope: Scope): boolean =>
+  type === 'RATE_LIMIT' ||
+  (retryOn.status?.includes(status) ?? type === 'TEMPORARY') ||
+  (retryOn.when !== undefined && holds(retryOn.when, scope));
+
 const describe = (
   { connector, request, answer, scope, now }: Reading,
   type: CallErrorType,
@@ -132,6 +139,7 @@ const describe = (
   const isLater = type === 'RATE_LIMIT' || type === 'TEMPORARY';
   const sources = request.retry?.retryAfter ?? connector.defaults?.retry?.retryAfter;
   const retryAfterMs = isLater ? readRetryAfter(sources, answer, now) : undefined;
+  const retryOn = request.retry?.retryOn ?? connector.defaults?.retry?.retryOn;
   const isBusy = rule === undefined && answer.status === 503;
   return {
     type,
@@ -139,6 +147,9 @@ const describe = (
     message: own?.slice(0, 500) ?? general,
     ...(remoteCode === undefined ? {} : { remoteCode: remoteCode.slice(0, 200) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(retryOn === undefined
+      ? {}
+      : { isWorthRepeating: isWorthRepeating(retryOn, type, answer.status, scope) }),
   };
 };
 

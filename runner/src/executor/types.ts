@@ -66,6 +66,8 @@ export type CallError = {
   /** Why no answer came, in one word (`dns`, `refused`, `tls`, …). */
   reason?: string;
   problems?: Problem[];
+  /** What the app's `retry.retryOn` says of this failure; absent where the app has none. */
+  isWorthRepeating?: boolean;
 };
 
 /** What was sent, fit to be shown: secrets redacted, body cut at 64 KiB. */

@@ -8,8 +8,8 @@ import { isCodedError } from '../platform/errors.ts';
 import { applyEvent, type RunState } from '../workflow/fold-journal.ts';
 import { nextStep } from '../workflow/next-step.ts';
 import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
-import type { RepeatSafety } from '../workflow/retry-policy.ts';
-import type { ActionStep, RetryDefinition, StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
+import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
+import type { ActionStep, StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
 import { settleOrphans } from './settle-orphans.ts';
 
 /** A run that this process holds, or is about to. */
@@ -26,7 +26,7 @@ export type RunTicket = {
 /** One attempt of an action step, ready to be made. */
 export type Attempt = {
   safety: RepeatSafety;
-  retry: RetryDefinition | undefined;
+  retry: RetryPolicy | undefined;
   /** Sent to the far side, the same for every attempt. */
   key: string;
   /** What the step was given, as it goes into the journal. */

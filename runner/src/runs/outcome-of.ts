@@ -2,8 +2,8 @@
 import type { Json } from '@weftline/connectors/json';
 import type { CallResult } from '../executor/types.ts';
 import type { EventBody } from '../journal/events.ts';
-import { mayRepeat, type RepeatSafety, retryDelay } from '../workflow/retry-policy.ts';
-import type { RetryDefinition, StepFailure } from '../workflow/types.ts';
+import { mayRepeat, type RepeatSafety, retryDelay, type RetryPolicy } from '../workflow/retry-policy.ts';
+import type { StepFailure } from '../workflow/types.ts';
 
 const brief = (value: unknown): Json => (value ?? null) as Json;
 
@@ -12,7 +12,7 @@ export function outcomeOf(
   stepId: string,
   result: CallResult,
   attempt: number,
-  policy: RetryDefinition | undefined,
+  policy: RetryPolicy | undefined,
   safety: RepeatSafety,
   random: number,
 ): EventBody {
@@ -49,7 +49,8 @@ export function outcomeOf(
   const retryInMs = retryDelay(policy, attempt, error, safety, random);
   if (retryInMs !== null)
     return { type: 'StepFailed', step: stepId, payload: { attempt, error: failure, retryInMs, ...seen } };
-  if (error.sent === 'unknown' && !mayRepeat(error, safety))
+  // A request that only reads has no outcome to wonder about.
+  if (error.sent === 'unknown' && safety !== 'safe' && !mayRepeat(error, safety))
     return {
       type: 'StepUnknown',
       step: stepId,

@@ -105,5 +105,7 @@ const retryOf = (retry: Action['retry']) =>
         ...(retry.maxRetries === undefined ? {} : { maxRetries: retry.maxRetries }),
         ...(retry.initialDelayMs === undefined ? {} : { initialDelayMs: retry.initialDelayMs }),
         ...(retry.maxDelayMs === undefined ? {} : { maxDelayMs: retry.maxDelayMs }),
+        ...(retry.backoff === undefined ? {} : { backoff: retry.backoff }),
+        ...(retry.jitter === undefined ? {} : { jitter: retry.jitter }),
       }
     : {};

@@ -7,6 +7,7 @@ import {
   mayRepeat,
   type RepeatSafety,
   retryDelay,
+  type RetryPolicy,
 } from './retry-policy.ts';
 
 const error = (type: CallErrorType, sent: CallError['sent'] = 'answered', more = {}): CallError => ({
@@ -75,6 +76,24 @@ describe('the wait before the next attempt (R11)', () => {
     expect(asks(90_000)).toBe(90_000);
     expect(asks(0)).toBe(500);
     expect(asks(10 * longestRetryAfterMs)).toBe(longestRetryAfterMs);
+  });
+
+  test('stays the same where the app says `fixed`, and is not spread where it says so', () => {
+    const fixed = { initialDelayMs: 1_000, backoff: 'fixed', maxRetries: 9 } as const;
+    const waits = (policy: RetryPolicy) => [1, 2, 3].map((n) => retryDelay(policy, n, passes, 'safe', 0));
+    expect(waits(fixed)).toEqual([500, 500, 500]);
+    expect(waits({ ...fixed, jitter: false })).toEqual([1_000, 1_000, 1_000]);
+    expect(waits({ initialDelayMs: 1_000, jitter: false })).toEqual([1_000, 2_000, 4_000]);
+    expect(waits({ ...fixed, jitter: false, maxDelayMs: 300 })).toEqual([300, 300, 300]);
+  });
+
+  test('is none for what the app calls not worth it, and is there for what it calls worth it, if that does no harm', () => {
+    const worth = (type: CallErrorType, isWorthRepeating: boolean, safety: RepeatSafety) =>
+      retryDelay(undefined, 1, error(type, 'answered', { isWorthRepeating }), safety, 0);
+    expect(worth('TEMPORARY', false, 'safe')).toBe(null);
+    expect(worth('CONFLICT', true, 'safe')).toBe(500);
+    expect(worth('CONFLICT', true, 'unsafe')).toBe(null);
+    expect(worth('CANCELLED', true, 'safe')).toBe(null);
   });
 
   test('of any policy stays within its bounds, and attempts end', () => {
