@@ -76,7 +76,7 @@ async function launch(
   log: string,
 ): Promise<ChildProcess> {
   const identity = isRoot() ? unprivileged : {};
-  for (let started = Date.now(); ;) {
+  for (const started = Date.now(); ;) {
     const child = spawn(
       path.join(bin, 'postgres'),
       [

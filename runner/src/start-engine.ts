@@ -62,7 +62,6 @@ export type StartedEngine = {
   journal: Journal;
   /** `redis` or `postgres`: what rings the bells. */
   bells: 'redis' | 'postgres';
-  pingRedis(): Promise<boolean>;
   /** Takes no more runs, lets calls in flight finish for up to `graceMs`, closes everything. */
   stop(graceMs: number): Promise<void>;
 };
@@ -261,7 +260,6 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     takeHook: hookTaker({ engine, database, hooks, vault: options.vault, logger, clock: leases.clock }),
     journal,
     bells: redis ? 'redis' : 'postgres',
-    pingRedis: async () => (redis ? redis.ping() : true),
     async stop(graceMs) {
       await worker.drain(graceMs);
       await tasks.stop();

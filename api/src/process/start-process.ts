@@ -13,6 +13,7 @@ import { callAction } from '@weftline/runner/executor/call-action';
 import { redactRecent } from '@weftline/runner/executor/remember-redact';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
 import { type Environment, StartError } from '@weftline/runner/platform/env';
+import { openRedis } from '@weftline/runner/platform/redis';
 import { createLogger, type Logger } from '@weftline/runner/platform/logger';
 import { startEngine } from '@weftline/runner/start-engine';
 import { publishBuiltInApps } from '../apps/publish-built-ins.ts';
@@ -95,6 +96,7 @@ async function serve(
       callAction(call, { egress, now: Date.now, lockRefresh: createLockRefresh(database, call.tenantId) }),
     ),
   });
+  const redis = env.REDIS_URL && serves ? openRedis(env.REDIS_URL, logger) : null;
   const services: Services = {
     env,
     logger,
@@ -108,7 +110,7 @@ async function serve(
     clock,
     metrics: metrics.registry,
     migrations: migrationNames(),
-    ...(env.REDIS_URL ? { redis: { ping: async () => ((await started.pingRedis()) ? 'PONG' : '') } } : {}),
+    ...(redis ? { redis } : {}),
   };
   const app = createApp(services);
   server.removeAllListeners('request');
@@ -134,6 +136,7 @@ async function serve(
   server.closeIdleConnections();
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
   server.closeAllConnections();
+  redis?.disconnect();
   await database.close();
   await prepared.stop();
   logger.info('stopped');

@@ -1,7 +1,7 @@
 // Bells through BullMQ on Redis, for many api and runner processes. The jobs carry nothing; losing Redis loses nothing.
 import { Queue, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Logger } from '../platform/logger.ts';
+import { openRedis } from '../platform/redis.ts';
 import type { Bells } from './bells.ts';
 
 const queueName = 'weftline-bells';
@@ -13,24 +13,15 @@ const queueName = 'weftline-bells';
 export function openRedisBells(
   redisUrl: string,
   { listens, logger }: { listens: boolean; logger: Logger },
-): Bells & { ping(): Promise<boolean> } {
-  const quiet = (client: Redis) =>
-    client.on('error', (error) => logger.debug({ err: error }, 'Redis is away; the poll makes up for it'));
-  const producer = quiet(
-    new Redis(redisUrl, {
-      maxRetriesPerRequest: 1,
-      enableOfflineQueue: false,
-      commandTimeout: 50,
-      lazyConnect: false,
-    }),
-  );
+): Bells {
+  const producer = openRedis(redisUrl, logger);
   const queue = new Queue(queueName, {
     connection: producer,
     defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
   });
   queue.on('error', () => {});
   const listeners: (() => void)[] = [];
-  const consumer = listens ? quiet(new Redis(redisUrl, { maxRetriesPerRequest: null })) : null;
+  const consumer = listens ? openRedis(redisUrl, logger, { blocking: true }) : null;
   const worker = consumer
     ? new Worker(queueName, async () => listeners.forEach((listener) => listener()), {
         connection: consumer,
@@ -50,9 +41,6 @@ export function openRedisBells(
         .finally(() => (ringing = false));
     },
     onRing: (listener) => void listeners.push(listener),
-    async ping() {
-      return (await producer.ping().catch(() => '')) === 'PONG';
-    },
     async close() {
       await Promise.race([
         Promise.allSettled([worker?.close(true), queue.close()]),
