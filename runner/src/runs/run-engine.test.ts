@@ -14,7 +14,7 @@ import type { StepDefinition } from '../workflow/types.ts';
 
 let world: World;
 let engine: StartedEngine;
-let calls: Call[] = [];
+const calls: Call[] = [];
 /** What the outside answers, by step id; `{step}` is echoed otherwise. */
 let answers: { [stepId: string]: (call: Call) => Promise<CallResult> | CallResult } = {};
 const respond = async (call: Call): Promise<CallResult> => {

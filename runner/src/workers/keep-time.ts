@@ -26,7 +26,7 @@ export function keepTime(tasks: Task[], logger: Logger): { stop(): Promise<void>
     async stop() {
       stopped = true;
       for (const timer of timers) clearInterval(timer);
-      await Promise.allSettled([...busy]);
+      await Promise.allSettled(busy);
     },
   };
 }

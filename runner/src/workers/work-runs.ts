@@ -213,7 +213,7 @@ export function workRuns(options: WorkerOptions): Worker {
       drain.abort();
       // Runs between two calls see the signal at their next decision; those in a call finish it first.
       const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
-      await Promise.race([Promise.allSettled([...working]), grace]);
+      await Promise.race([Promise.allSettled(working), grace]);
     },
   };
 }
