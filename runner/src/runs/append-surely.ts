@@ -15,10 +15,13 @@ async function wasWritten(journal: Journal, request: AppendRequest): Promise<boo
   );
   return (
     there.length === request.events.length &&
-    there.every(
-      (event, index) =>
-        event.type === request.events[index]!.type && event.step === request.events[index]!.step,
-    )
+    there.every(({ type, step, payload }, index) => {
+      const sent = request.events[index]!;
+      // Another owner may have written an entry of the same kind there: only the whole of it tells whose it is.
+      return (
+        type === sent.type && step === sent.step && JSON.stringify(payload) === JSON.stringify(sent.payload)
+      );
+    })
   );
 }
 

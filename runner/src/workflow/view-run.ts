@@ -86,6 +86,11 @@ export function whyOf(
       ? `Ended early: ${state.steps.get(stopped.id)!.why}`
       : 'Every step that was led to has finished.';
   }
+  if (row.status === 'waiting') {
+    const reasons = definition.steps.map((step) => state.steps.get(step.id));
+    const waiting = reasons.find((step) => step && ['waiting', 'retrying', 'unknown'].includes(step.status));
+    return waiting?.why ?? 'Waits to go on.';
+  }
   return row.error?.message ?? (row.status === 'cancelled' ? 'Cancelled by a person.' : 'Failed.');
 }
 
