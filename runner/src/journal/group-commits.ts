@@ -27,7 +27,7 @@ export function groupCommits<Item, Answer>(
   options: GroupCommitOptions<Item, Answer>,
 ): GroupCommit<Item, Answer> {
   const { write, parallel = 2, most = 400, bound = 20_000, isOffence } = options;
-  let waiting: Waiting<Item, Answer>[] = [];
+  const waiting: Waiting<Item, Answer>[] = [];
   let busy = 0;
   let scheduled = false;
 
