@@ -23,6 +23,18 @@ test('every link to a file of ours leads somewhere', () => {
   expect(broken).toEqual([]);
 });
 
+test('every file that a document names is there', () => {
+  const folders = 'api|connectors|docs|prisma|runner|scripts|web';
+  const named = new RegExp(`\`((?:${folders})/[\\w./-]+\\.[a-z]+)\``, 'g');
+  const missing = documents.flatMap((path) =>
+    [...read(path).matchAll(named)]
+      .map(([, target = '']) => target)
+      .filter((target) => !existsSync(join(root, target)))
+      .map((target) => `${path}: ${target}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 test('the metrics of OBSERVABILITY.md are those that the code makes', () => {
   const code = readSources(
     root,

@@ -40,7 +40,7 @@ export function listParts(root: string): Part[] {
       name: 'unit and integration, embedded PostgreSQL, no Redis',
       run: () => runVitest(root, ['--project', 'unit'], makeEnvironment(process.env, {})),
     },
-    { name: 'the engine again, on Redis', run: () => runOnRedis(root) },
+    { name: 'the engine again, on redis', run: () => runOnRedis(root) },
     { name: 'browser', run: () => runInBrowser(root) },
   ];
 }
