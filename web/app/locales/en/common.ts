@@ -53,8 +53,8 @@ export const nav = {
   apps: 'Apps',
   settings: 'Settings',
   apiDocs: 'API reference',
-  workspaceMenu: 'Workspace {name}: switch',
-  personMenu: 'Account of {name}',
+  workspaceMenu: 'Switch the workspace:',
+  personMenu: 'Account:',
   signOut: 'Sign out',
   theme: { system: 'Theme of the system', light: 'Light', dark: 'Dark' },
 };
