@@ -95,6 +95,11 @@ describe('the body of a hook call', () => {
     );
   });
 
+  test('may hold a quotation mark before brackets in a text', () => {
+    const text = `"${'['.repeat(100)}`;
+    expect(bodyOf(JSON.stringify([text]), 'application/json')).toEqual([text]);
+  });
+
   test('may use the names of prototypes, which change nothing', () => {
     const body = bodyOf('{"__proto__":{"admin":true},"constructor":1}', 'application/json') as object;
     expect(Object.keys(body)).toEqual(['__proto__', 'constructor']);

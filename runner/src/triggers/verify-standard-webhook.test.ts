@@ -112,6 +112,23 @@ describe('a signed delivery', () => {
     }
   });
 
+  test('whose signature is spelled another way than it was made is refused', () => {
+    const headers = signed('msg_1', nowMs / 1000, body);
+    const right = headers['webhook-signature'];
+    const others = [
+      right.replace(/=$/, ''),
+      `${right}=`,
+      `${right}!`,
+      right.replace(/.=$/, (end) => `\t${end}`),
+    ];
+    for (const signature of others) {
+      const bent = { ...headers, 'webhook-signature': signature };
+      expect(verifyStandardWebhook({ secrets: [secret], headers: bent, rawBody: body, nowMs }).ok).toBe(
+        false,
+      );
+    }
+  });
+
   test('with its right signature behind sixteen wrong ones is refused', () => {
     const headers = signed('msg_1', nowMs / 1000, body);
     const wrong = Array.from({ length: 16 }, () => 'v1,AAAA');

@@ -145,6 +145,11 @@ describe('a step', () => {
     expect(problems.find(([, , stepId]) => stepId === 'b')![1]).toBe('/steps/1/output');
   });
 
+  test('may read everything that comes before it, however far back', () => {
+    const steps = [shape('a'), shape('b'), shape('c'), shape('d', { output: '{{steps.a.output}}' })];
+    expect(found(workflow(steps))).toEqual([]);
+  });
+
   test('has readable expressions, each told at its place', () => {
     const steps = [
       act('a', 'open@1.0.0#plain', { input: { list: [{ x: '{{1 +}}' }] } }),
