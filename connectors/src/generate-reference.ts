@@ -172,7 +172,7 @@ input, setting or credential that no schema declares.
 | \`auth[].test\` | \`connection\`, \`run\`, \`now\` |
 | \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
 | a request of an action | \`input\`, \`connection\`, \`run\`, \`now\` |
-| \`response\`, \`errors\`, \`errorMessage\`, \`successWhen\` | \`status\`, \`headers\` (lower-case names), \`body\`, and those of the request |
+| \`response\`, \`errors\`, \`errorMessage\`, \`successWhen\` | \`status\`, \`headers\` (lower-case names), \`body\`, and those of the request; \`response.map\` of an action with \`pagination\` also \`items\` |
 | \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
 | \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |
 | \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |

@@ -22,10 +22,6 @@ export type HeadersTemplate =
  */
 export type Key = string;
 /**
- * How more than one page is read. The shapes are fixed; only `none` is run today, the others are refused when saved.
- */
-export type Pagination = NoPagination;
-/**
  * A bare path of the expression language, such as `body.data.items`; the empty text is the whole value.
  */
 export type Path = string;
@@ -234,6 +230,10 @@ export interface Action {
    */
   sample?: TemplateValue;
   pagination?: Pagination;
+  /**
+   * With `pagination`: reading ends after this many items; 1,000 unless said otherwise.
+   */
+  maxItems?: number;
   /**
    * OAuth2 scopes it needs.
    */
@@ -537,10 +537,103 @@ export interface OAuth2 {
   refreshMarginSeconds?: number;
 }
 /**
- * One request, one page.
+ * How a list that comes in pages is read to its end. The output is the list of all items (or what `response.map` makes of `items`). Reading ends where the service says so, at the action's `maxItems`, and with a failure when a cursor or address comes back (`pagination_loop`) or after 100 pages. Which keys belong to which type is said with each; others are refused.
  */
-export interface NoPagination {
-  type: 'none';
+export interface Pagination {
+  /**
+   * `none`: one request, one page. `cursor`: the answer names what to send for the next page. `page`: pages are counted. `offset`: items are counted. `link`: the header `Link` names the next address. `nextUrl`: the body does. `range`: the headers `Range` and `Content-Range`. `continue`: the answer holds an object of parameters for the next query.
+   */
+  type: 'none' | 'cursor' | 'page' | 'offset' | 'link' | 'nextUrl' | 'range' | 'continue';
+  /**
+   * Where the list is, such as `body.items`; `body` when the answer is the list. All types but `none` need it.
+   */
+  items?: Path;
+  /**
+   * cursor, nextUrl: where the next cursor or address is; it may be in the last item, such as `body.data[-1].id`. Absent, null, false or empty: this was the last page.
+   */
+  next?: Path;
+  send?: PageSend;
+  /**
+   * page: number of the first page; 1 unless said otherwise. offset: the first offset; 0 unless said otherwise.
+   */
+  start?: number;
+  size?: PageSize;
+  /**
+   * cursor, page, offset, nextUrl: true when there are more pages; false, null, 0 or absent ends.
+   */
+  hasMore?: Path;
+  /**
+   * page: how many pages there are, such as `headers['x-total-pages']`.
+   */
+  totalPages?: Path;
+  /**
+   * offset: how many items there are.
+   */
+  total?: Path;
+  /**
+   * link: the header; `link` unless said otherwise.
+   */
+  header?: string;
+  /**
+   * link: the relation; `next` unless said otherwise.
+   */
+  rel?: string;
+  param?: LinkParameter;
+  /**
+   * nextUrl: adds the parameters of the first request that the next address lacks.
+   */
+  keepQuery?: boolean;
+  /**
+   * continue: where the object is; its members are merged into the next query.
+   */
+  merge?: Path;
+}
+/**
+ * cursor, page, offset: where the cursor, the number of the page or the offset goes.
+ */
+export interface PageSend {
+  /**
+   * Query parameter, member of the body or header.
+   */
+  in: 'query' | 'body' | 'header';
+  /**
+   * Its name; in a body a path with dots.
+   */
+  name: string;
+  /**
+   * cursor: further pages are read from this path instead. Then `send` is all that goes with them: no other parameter, no other member of the body.
+   */
+  endpointTemplate?: string;
+}
+/**
+ * How many items a page has. offset and range need it. Not more than the service allows: a page with fewer items is taken for the last, unless `hasMore`, `total` or `totalPages` says otherwise.
+ */
+export interface PageSize {
+  /**
+   * Where it is sent; not for range.
+   */
+  in?: 'query' | 'body' | 'header';
+  /**
+   * Its name.
+   */
+  name?: string;
+  /**
+   * Items a page.
+   */
+  value: number;
+}
+/**
+ * link: only followed when the link has this parameter, such as `results` equal to `true`.
+ */
+export interface LinkParameter {
+  /**
+   * Parameter of the link.
+   */
+  name: string;
+  /**
+   * Its value.
+   */
+  equals: string;
 }
 /**
  * Where one credential goes on every request.
@@ -666,7 +759,7 @@ export interface Response {
    */
   unwrap?: Path;
   /**
-   * Build the output: reads `status`, `headers`, `body`, `input`, `connection`. Without it the output is the body.
+   * Build the output: reads `status`, `headers`, `body`, `input`, `connection`, and with `pagination` also `items`, the items of all pages (`body` is then the last page). Without it the output is the body, with `pagination` the items.
    */
   map?: TemplateValue;
 }

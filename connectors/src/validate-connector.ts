@@ -11,6 +11,7 @@ import { checkDuplicates } from './rules/check-duplicates.ts';
 import { checkHeaders } from './rules/check-headers.ts';
 import { checkIdempotency } from './rules/check-idempotency.ts';
 import { checkMethods } from './rules/check-methods.ts';
+import { checkPagination } from './rules/check-pagination.ts';
 import { checkPlaceholders } from './rules/check-placeholders.ts';
 import { checkReferences } from './rules/check-references.ts';
 import { checkSchemas } from './rules/check-schemas.ts';
@@ -32,6 +33,7 @@ const saveRules: Rule[] = [
   checkMethods,
   checkPlaceholders,
   checkIdempotency,
+  checkPagination,
   checkTemplates,
 ];
 

@@ -18,13 +18,21 @@ export function isWrittenOut(reference: RequestReference): reference is Request 
   return !('action' in reference);
 }
 
-/** Actions, connection tests that are written out, polls that are written out. */
+/** Actions, addresses of their further pages, connection tests that are written out, polls that are written out. */
 export function listRequests(connector: Connector): PlacedRequest[] {
   const found: PlacedRequest[] = connector.actions.map((action, index) => ({
     request: action,
     action,
     path: pointer('/actions', index),
   }));
+  connector.actions.forEach(({ method, server, pagination }, index) => {
+    const endpointTemplate = pagination?.send?.endpointTemplate;
+    if (endpointTemplate !== undefined)
+      found.push({
+        request: { method, endpointTemplate, ...(server === undefined ? {} : { server }) },
+        path: pointer('/actions', index, 'pagination', 'send'),
+      });
+  });
   connector.auth.forEach((auth, index) => {
     if (auth.test && isWrittenOut(auth.test))
       found.push({ request: auth.test, auth, path: pointer('/auth', index, 'test') });

@@ -144,7 +144,8 @@ function addRequest(
     add(request[name], `${path}/${name}`, roots, declared);
   }
   addAnswer(request, path, auth ? answered.filter((root) => root !== 'input') : answered, declared, add);
-  add(request.response?.map, `${path}/response/map`, answered, declared);
+  const isPaged = action?.pagination !== undefined && action.pagination.type !== 'none';
+  add(request.response?.map, `${path}/response/map`, isPaged ? [...answered, 'items'] : answered, declared);
   add(request.successWhen, `${path}/successWhen`, answered, declared, true);
 }
 

@@ -155,6 +155,12 @@ function adapt(document: Tree, path: string, value: unknown): { path: string; va
       tokenUrl: 'https://a.example/t',
     });
   }
+  if (path === '/actions/0/pagination') {
+    const { itemsPath, nextPath } = value as { itemsPath: string; nextPath: string };
+    const own = (written: string) => written.replace('$', 'body');
+    const send = { in: 'query', name: 'cursor' };
+    return { path: to, value: { type: 'cursor', items: own(itemsPath), next: own(nextPath), send } };
+  }
   if (path === '/actions/0/retry') {
     const { maxAttempts, backoffMs, ...rest } = value as Tree;
     return {

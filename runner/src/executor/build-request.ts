@@ -14,7 +14,8 @@ import type { Action, Connector, Idempotency, Request } from '@weftline/connecto
 import { fillBody, putField, writeBody, writeFields } from './build-body.ts';
 import type { BuiltBody } from './build-body.ts';
 import { fillMembers, writeHeaders } from './build-headers.ts';
-import { buildAddress, listAllowedHosts } from './fill-address.ts';
+import { buildAddress, checkNextAddress, listAllowedHosts } from './fill-address.ts';
+import type { PageChange } from './turn-page.ts';
 
 export type RunFacts = { id: string; stepId: string; attempt: number; idempotencyKey: string };
 
@@ -28,6 +29,8 @@ export type RequestInput = {
   run: RunFacts;
   /** Milliseconds since 1970. */
   now: number;
+  /** What one page of a list changes. */
+  page?: PageChange | undefined;
 };
 
 export type BuiltRequest = {
@@ -79,7 +82,7 @@ export const requestScope = ({
   config,
   run,
   now,
-}: Omit<RequestInput, 'connector' | 'request'>): Scope => ({
+}: Pick<RequestInput, 'input' | 'config' | 'run' | 'now'>): Scope => ({
   input,
   connection: config,
   run: { ...run },
@@ -91,7 +94,9 @@ export const requestScope = ({
  * @throws ExpressionError for values that do not fit where they stand; CodedError `blocked_address`
  */
 export const buildRequest = (given: RequestInput): BuiltRequest => {
-  const { connector, request } = given;
+  const { connector, page } = given;
+  const request =
+    page?.endpointTemplate === undefined ? given.request : elsewhere(given.request, page.endpointTemplate);
   const { defaults } = connector;
   const scope = requestScope(given);
   const wire = isWire(request);
@@ -102,16 +107,23 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
   const allowedHosts = listAllowedHosts(connector, scope);
   const address = buildAddress(connector, request, scope, allowedHosts);
 
+  const next = page?.url === undefined ? undefined : checkNextAddress(page.url, address, allowedHosts);
+
   const query: JsonObject = {
     ...fillMembers(defaults?.queryTemplate, scope, 'query'),
     ...fillMembers(request.queryTemplate, scope, 'query'),
     ...(wire ? memberOf(scope, 'query') : {}),
     ...(idempotency?.mode === 'query' ? { [idempotency.name ?? '']: key } : {}),
+    ...page?.query,
   };
   const search = writeFields(query, wire ? request.querySchema : undefined);
 
   const filled = fillBody(request, scope, wire);
-  const value = idempotency?.mode === 'field' ? putField(filled, idempotency.name ?? '', key) : filled;
+  const keyed = idempotency?.mode === 'field' ? putField(filled, idempotency.name ?? '', key) : filled;
+  const value = Object.entries(page?.body ?? {}).reduce<Json | undefined>(
+    (whole, [path, member]) => putField(whole, path, member),
+    keyed,
+  );
   const body = writeBody(value, request, scope, isAction(request) ? request.bodySchema : undefined);
   if (body !== null && bodiless.has(method))
     throw new ExpressionError(
@@ -128,17 +140,48 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
     ...Object.entries(wire ? memberOf(scope, 'headers') : {}).map(
       ([name, member]) => [name, headerText(member)] as const,
     ),
+    ...Object.entries(page?.headers ?? {}),
   ]);
   if (idempotency?.mode === 'header')
     headers[checkHeaderName(idempotency.name ?? '')] = encodeHeaderValue(key);
 
   return {
     method,
-    url: search === '' ? address : `${address}${address.includes('?') ? '&' : '?'}${search}`,
+    url:
+      next === undefined
+        ? withSearch(address, search)
+        : page?.keepQuery === true
+          ? addMissing(next, search)
+          : next,
     headers,
     body,
     allowedHosts,
   };
+};
+
+/** Further pages at another address get nothing but what the page itself sends. */
+const elsewhere = (request: Request | Action, endpointTemplate: string): Request => {
+  const { method, server, headersTemplate, bodyFormat, bodyContentType, auth } = request;
+  return {
+    method,
+    endpointTemplate,
+    ...(server === undefined ? {} : { server }),
+    ...(headersTemplate === undefined ? {} : { headersTemplate }),
+    ...(bodyFormat === undefined ? {} : { bodyFormat }),
+    ...(bodyContentType === undefined ? {} : { bodyContentType }),
+    ...(auth === undefined ? {} : { auth }),
+  };
+};
+
+const withSearch = (address: string, search: string): string =>
+  search === '' ? address : `${address}${address.includes('?') ? '&' : '?'}${search}`;
+
+/** Parameters of the first request that an address does not have yet. */
+const addMissing = (address: string, search: string): string => {
+  const known = new URL(address).searchParams;
+  const nameOf = (pair: string): string => new URLSearchParams(pair).keys().next().value ?? '';
+  const missing = search.split('&').filter((pair) => pair !== '' && !known.has(nameOf(pair)));
+  return withSearch(address, missing.join('&'));
 };
 
 const headerText = (value: Json): string =>

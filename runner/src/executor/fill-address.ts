@@ -107,6 +107,31 @@ export const buildAddress = (
   return address.replace(/#.*$/s, '');
 };
 
+/**
+ * The address of a next page, which a service names: as free as any text from outside, so it is judged like the first.
+ * @param first address of the first page; where an app may call any host, further pages stay at that one
+ * @throws CodedError `blocked_address`; ExpressionError `bad_value`
+ */
+export const checkNextAddress = (address: string, first: string, allowedHosts: readonly string[]): string => {
+  const url = URL.parse(address);
+  if (url === null || url.username !== '' || url.password !== '' || !/^https?:$/.test(url.protocol))
+    throw new ExpressionError(
+      'bad_value',
+      'The service names an address for the next page that cannot be called.',
+    );
+  const isAllowed = allowedHosts.includes('*')
+    ? url.host === new URL(first).host
+    : allowedHosts.some((entry) => allowsHost(entry, url.host));
+  if (!isAllowed || (url.protocol === 'http:' && first.startsWith('https:')))
+    throw egressError(
+      'blocked_address',
+      'address',
+      'answered',
+      `The next page is said to be at "${showHost(address)}", which is not a host of the app.`,
+    );
+  return url.href;
+};
+
 const findBase = (connector: Connector, server: string | undefined, scope: Scope): string => {
   const source = server === undefined ? connector.baseUrl : connector.servers?.[server];
   if (source === undefined)

@@ -15,6 +15,7 @@ import type { ReadAnswer } from './read-response.ts';
 import type { Redact } from './redact.ts';
 import { rememberRedact } from './remember-redact.ts';
 import { send } from './send.ts';
+import type { PageChange } from './turn-page.ts';
 import { showRequest, showResponse } from './show-call.ts';
 import type {
   CallError,
@@ -36,12 +37,23 @@ export type Performance = {
   run: RunFacts & { workflowDepth?: number };
   timeoutMs: number;
   signal: AbortSignal | undefined;
+  /** What one page of a list changes in the request. */
+  page?: PageChange;
   /** Looks at the output before secrets are taken out of it. @throws CodedError when it must not pass */
   checkOutput?: (output: Json) => Problem[];
 };
 
 export type Performed = (
-  | { ok: true; output: Json; warnings: Problem[]; answer: ReadAnswer; connection: OpenConnection | null }
+  | {
+      ok: true;
+      output: Json;
+      warnings: Problem[];
+      answer: ReadAnswer;
+      /** The address that answered in the end, and the size of its body in bytes. */
+      url: string;
+      bytes: number;
+      connection: OpenConnection | null;
+    }
   | { ok: false; error: CallError }
 ) & { request: SeenRequest | null; response: SeenResponse | null; redact: Redact };
 
@@ -101,7 +113,7 @@ export const performRequest = async (
       const secrets =
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
       redact = rememberRedact([...given.secretInputs, ...secrets]);
-      const built = buildRequest({ connector, request, ...facts });
+      const built = buildRequest({ connector, request, ...facts, page: given.page });
       const authorized: AuthorizedRequest =
         auth === undefined || connection === null || request.auth === 'none'
           ? { ...built, credentials: null }
@@ -129,6 +141,8 @@ export const performRequest = async (
           output: redact.value(outcome.output),
           warnings,
           answer,
+          url: raw.url,
+          bytes: raw.body.length,
           connection,
           request: seenRequest,
           response: seenResponse,

@@ -118,6 +118,12 @@ export const errorTable = Object.freeze({
     'The answer has an unexpected form',
     'Compare the answer in the step with what the app describes.',
   ),
+  pagination_loop: entry(
+    502,
+    'no',
+    'The service leads in a circle',
+    'It names a page that was read before: look at how the app reads the next page.',
+  ),
   step_timeout: entry(
     504,
     'yes',

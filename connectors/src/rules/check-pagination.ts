@@ -1,0 +1,131 @@
+/** What a list in pages needs, by its type; and nothing that this type does not read. */
+import { parsePath } from '../expression/parse-path.ts';
+import { pointer, problem, quote, type Problem } from '../problem.ts';
+import type { Action, Pagination } from '../types.ts';
+import type { Rule } from './list-requests.ts';
+
+type Key = Exclude<keyof Pagination, 'type'>;
+
+const keysOf: { [type in Pagination['type']]: { needed: Key[]; also: Key[] } } = {
+  none: { needed: [], also: [] },
+  cursor: { needed: ['items', 'next', 'send'], also: ['hasMore'] },
+  page: { needed: ['items', 'send'], also: ['start', 'size', 'hasMore', 'totalPages'] },
+  offset: { needed: ['items', 'send', 'size'], also: ['start', 'hasMore', 'total'] },
+  link: { needed: ['items'], also: ['header', 'rel', 'param'] },
+  nextUrl: { needed: ['items', 'next'], also: ['hasMore', 'keepQuery'] },
+  range: { needed: ['items', 'size'], also: [] },
+  continue: { needed: ['items', 'merge'], also: [] },
+};
+
+export const checkPagination: Rule = (connector) =>
+  connector.actions.flatMap((action, index) => {
+    const path = pointer('/actions', index);
+    if (action.pagination === undefined || action.pagination.type === 'none')
+      return action.maxItems === undefined
+        ? []
+        : [
+            problem(
+              `${path}/maxItems`,
+              'unknown_key',
+              '"maxItems" needs "pagination"; add it, or take this out.',
+            ),
+          ];
+    return [
+      ...checkKeys(action.pagination, `${path}/pagination`),
+      ...checkPaths(action.pagination, `${path}/pagination`),
+      ...checkPlaces(action, action.pagination, path),
+    ];
+  });
+
+function checkKeys(pagination: Pagination, path: string): Problem[] {
+  const { needed, also } = keysOf[pagination.type];
+  const missing = needed
+    .filter((key) => pagination[key] === undefined)
+    .map((key) =>
+      problem(
+        `${path}/${key}`,
+        'missing_key',
+        `With type ${quote(pagination.type)} "${key}" is needed; add it.`,
+      ),
+    );
+  const foreign = (Object.keys(pagination) as (Key | 'type')[])
+    .filter((key) => key !== 'type' && !needed.includes(key) && !also.includes(key))
+    .map((key) =>
+      problem(
+        `${path}/${key}`,
+        'unknown_key',
+        `With type ${quote(pagination.type)} "${key}" is not read; take it out.`,
+      ),
+    );
+  return [...missing, ...foreign];
+}
+
+function checkPaths(pagination: Pagination, path: string): Problem[] {
+  return (['items', 'next', 'hasMore', 'totalPages', 'total', 'merge'] as const).flatMap((key) => {
+    try {
+      parsePath(pagination[key] ?? '');
+      return [];
+    } catch (error) {
+      return [
+        problem(`${path}/${key}`, 'bad_path', error instanceof Error ? error.message : 'This is no path.'),
+      ];
+    }
+  });
+}
+
+/** Where numbers and cursors are sent must be there, and a read must stay a read when it is made many times. */
+function checkPlaces(action: Action, pagination: Pagination, path: string): Problem[] {
+  const found: Problem[] = [];
+  const { type, send, size } = pagination;
+  const isBodiless = action.method === 'GET' || action.method === 'HEAD';
+  for (const [key, place] of [
+    ['send', send],
+    ['size', size],
+  ] as const) {
+    if (isBodiless && place?.in === 'body')
+      found.push(
+        problem(
+          `${path}/pagination/${key}/in`,
+          'body_not_sent',
+          `A ${action.method} request has no body; send it in the query.`,
+        ),
+      );
+  }
+  if (
+    size !== undefined &&
+    (type === 'page' || type === 'offset') &&
+    (size.in === undefined || size.name === undefined)
+  )
+    found.push(
+      problem(
+        `${path}/pagination/size`,
+        'missing_key',
+        'The size of a page is sent with each request; add "in" and "name".',
+      ),
+    );
+  if (send?.endpointTemplate !== undefined && type !== 'cursor')
+    found.push(
+      problem(
+        `${path}/pagination/send/endpointTemplate`,
+        'unknown_key',
+        'Only a cursor has another address for further pages; take it out.',
+      ),
+    );
+  if (action.effect !== undefined && action.effect !== 'read')
+    found.push(
+      problem(
+        `${path}/pagination`,
+        'wrong_value',
+        'Pages are read by sending the request again and again; only an action whose effect is "read" may have them.',
+      ),
+    );
+  if (action.response?.unwrap !== undefined)
+    found.push(
+      problem(
+        `${path}/response/unwrap`,
+        'mixed_modes',
+        'With pagination "items" says where the list is; take "unwrap" out.',
+      ),
+    );
+  return found;
+}
