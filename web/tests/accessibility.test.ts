@@ -131,4 +131,4 @@ it('has no faults on the pages of a workspace, with nothing in it and with somet
     expect.soft(await faultsOf(page, path), `${path} (empty)`).toEqual([]);
   for (const path of await furnish(page)) expect.soft(await faultsOf(page, path), path).toEqual([]);
   expect(visitor.errors).toEqual([]);
-});
+}, 300_000);

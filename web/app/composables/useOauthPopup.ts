@@ -1,4 +1,4 @@
-import type { Fields } from '../types/api.ts';
+import type { Connection, Fields } from '../types/api.ts';
 
 export type OauthStart = {
   app: string;
@@ -8,11 +8,14 @@ export type OauthStart = {
   config?: Fields;
   connectionId?: string;
 };
+const askTurns = 10;
+const askEveryMs = 1500;
 type OauthAnswer = { type: 'weftline:oauth'; ok: boolean; connectionId?: string; message?: string };
 
 /**
  * Sends the person to the service in a popup and waits for what comes back. Opened before anything is awaited, else
- * browsers block it. Answers null when the person closed the popup.
+ * browsers block it. A provider may cut the popup off from us (COOP): then the connection itself is asked for a while.
+ * Answers null when the person closed the popup without signing in.
  */
 export function useOauthPopup() {
   const api = useApi();
@@ -27,12 +30,21 @@ export function useOauthPopup() {
         start,
       );
       popup.location.href = authorizeUrl;
-      const answer = await waitFor(popup);
+      const answer = (await waitFor(popup)) ?? (await askFor(connectionId));
       return answer && { ...answer, connectionId: answer.connectionId ?? connectionId };
     } catch (cause) {
       popup.close();
       throw cause;
     }
+  }
+  /** After the popup is gone: has the sign-in arrived all the same? */
+  async function askFor(connectionId: string): Promise<OauthAnswer | null> {
+    for (let turn = 0; turn < askTurns; turn += 1) {
+      const found = await api.get<Connection>(inWorkspace(`/connections/${connectionId}`)).catch(() => null);
+      if (found?.credentials?.accessToken) return { type: 'weftline:oauth', ok: true, connectionId };
+      await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+    }
+    return null;
   }
   return { connect };
 }
