@@ -3,7 +3,7 @@
 const topLevel = `
   api connectors docs prisma runner scripts web .ci .github
   package.json pnpm-lock.yaml pnpm-workspace.yaml start.mjs vitest.config.ts
-  tsconfig.json tsconfig.base.json .oxlintrc.json .oxfmtrc.json .gitignore .gitattributes
+  tsconfig.json tsconfig.base.json tsconfig.browser.json .oxlintrc.json .oxfmtrc.json .gitignore .gitattributes
   Dockerfile docker-compose.yml .dockerignore .env.example .npmrc
   README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE
 `

@@ -30,6 +30,12 @@ export function listParts(root: string): Part[] {
     check('format', 'node_modules/oxfmt/bin/oxfmt', ['--check', '.']),
     check('lint', 'node_modules/oxlint/bin/oxlint', ['--quiet', '.']),
     check('types', 'node_modules/typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']),
+    // What runs inside the page knows the DOM, the rest must not.
+    check('types of the browser tests', 'node_modules/typescript/bin/tsc', [
+      '--noEmit',
+      '-p',
+      'tsconfig.browser.json',
+    ]),
     check('types of the web: prepare', 'web/node_modules/nuxt/bin/nuxt.mjs', ['prepare'], 'web'),
     check('types of the web', 'web/node_modules/vue-tsc/bin/vue-tsc.js', ['-b', '--noEmit'], 'web'),
     check('layers, cycles and names', 'scripts/check-layers.ts', []),
