@@ -25,6 +25,9 @@ const order = [
   'placement',
   'oauth2',
   'scope',
+  'token-response',
+  'refresh-on',
+  'jwt',
   'defaults',
   'action',
   'request',
@@ -167,8 +170,11 @@ input, setting or credential that no schema declares.
 | --- | --- |
 | \`baseUrl\`, \`servers\` | \`connection\` |
 | \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\` |
-| \`auth[].oauth2\` addresses, \`authorizationParams\` | \`connection\` |
-| \`auth[].oauth2\` \`tokenParams\`, \`tokenHeaders\` | \`credentials\`, \`connection\` |
+| \`auth[].oauth2\` addresses | \`connection\` |
+| \`auth[].oauth2\` \`authorizationParams\` | \`connection\`, what is no secret of \`credentials\` |
+| \`auth[].oauth2\` \`tokenParams\`, \`refreshParams\`, \`tokenHeaders\` | \`credentials\`, \`connection\`; \`tokenParams\` after a sign-in also \`callback\` |
+| \`auth[].oauth2\` \`tokenResponse\`, \`refreshOn\` | \`status\`, \`headers\`, \`body\` |
+| \`auth[].oauth2.jwt\` | \`credentials\`, \`connection\`, \`now\` (not \`key\`) |
 | \`auth[].test\` | \`connection\`, \`run\`, \`now\` |
 | \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
 | a request of an action | \`input\`, \`connection\`, \`run\`, \`now\` |

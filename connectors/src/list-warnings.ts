@@ -19,10 +19,11 @@ export function listWarnings(connector: Connector): Problem[] {
   connector.auth.forEach((auth, index) => {
     if (!auth.oauth2) return;
     const path = pointer('/auth', index, 'oauth2');
-    addresses.push(
-      [`${path}/authorizationUrl`, auth.oauth2.authorizationUrl],
-      [`${path}/tokenUrl`, auth.oauth2.tokenUrl],
-    );
+    for (const name of ['authorizationUrl', 'tokenUrl', 'refreshUrl', 'revokeUrl'] as const) {
+      const url = auth.oauth2[name];
+      if (url !== undefined) addresses.push([`${path}/${name}`, url]);
+    }
+    if (auth.oauth2.authorizationUrl === undefined) return;
     const signIn = readAddress(auth.oauth2.authorizationUrl);
     const token = readAddress(auth.oauth2.tokenUrl);
     if (signIn.kind === 'fixed' && token.kind === 'fixed' && signIn.hostname !== token.hostname) {

@@ -1,4 +1,5 @@
 // oidc-provider, a certified OpenID provider, with clients for each way to prove oneself.
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { findFreePort } from './find-free-port.ts';
@@ -7,6 +8,8 @@ import type { RunningServer, StartedServer } from './run-server.ts';
 export type Oidc = RunningServer & {
   /** Gives consent as a person would, without a browser. @returns the callback's address with its query */
   consent: (authorizeUrl: string, login?: string) => Promise<URL>;
+  /** PEM of the client `service-key`, which proves itself by a signed assertion. */
+  privateKey: string;
 };
 
 export const redirectUri = 'http://127.0.0.1:9/api/v1/oauth/callback';
@@ -67,20 +70,31 @@ export const startOidc = async (accessTokenSeconds = 60): Promise<StartedServer<
   if (imported === null) return { server: null, reason: 'oidc-provider is not installed: pnpm install' };
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const ownKey = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'key-1', use: 'sig', alg: 'RS256' };
+  const machine = { redirect_uris: [], response_types: [], grant_types: ['client_credentials'] };
   const provider = new imported.default(url, {
     clients: [
       clientOf('app', 'client_secret_basic'),
       clientOf('app-post', 'client_secret_post'),
       clientOf('app-public', 'none'),
+      clientOf('service', 'client_secret_basic', machine),
+      {
+        ...machine,
+        client_id: 'service-key',
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [ownKey] },
+      },
     ],
     scopes: ['openid', 'offline_access', 'api:read'],
     pkce: { required: () => true },
     rotateRefreshToken: true,
-    ttl: { AccessToken: accessTokenSeconds, RefreshToken: 3_600 },
+    ttl: { AccessToken: accessTokenSeconds, ClientCredentials: accessTokenSeconds, RefreshToken: 3_600 },
     issueRefreshToken: async (_context: unknown, client: { grantTypeAllowed: (type: string) => boolean }) =>
       client.grantTypeAllowed('refresh_token'),
     features: {
       devInteractions: { enabled: true },
+      clientCredentials: { enabled: true },
       revocation: { enabled: true },
       introspection: { enabled: true },
     },
@@ -91,6 +105,7 @@ export const startOidc = async (accessTokenSeconds = 60): Promise<StartedServer<
     server: {
       url,
       host: `127.0.0.1:${port}`,
+      privateKey: pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
       consent: (authorizeUrl, login = 'user1') => walk(authorizeUrl, login),
       stop: () =>
         new Promise<void>((done) => {

@@ -7,7 +7,7 @@ import { invalidInput, type Problem } from '../fail.ts';
 import { redacted } from './schema.ts';
 
 /** Kept with the credentials by the platform itself, known to no schema. */
-const platformNames = new Set(['expiresAt', 'scope', 'tokenType']);
+const platformNames = new Set(['expiresAt', 'issuedAt', 'scope', 'tokenType']);
 
 const below = (base: string, problems: readonly Problem[]): Problem[] =>
   problems.map((problem) => ({ ...problem, path: `${base}${problem.path}` }));

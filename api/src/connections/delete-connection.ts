@@ -1,14 +1,18 @@
 import { Prisma } from '@weftline/prisma';
+import { isCodedError } from '@weftline/runner/platform/errors';
 import type { Context } from '../context.ts';
 import { assertFound, conflict } from '../fail.ts';
 import { listUsers } from './list-users.ts';
+import { prepareRevocation } from './revoke-tokens.ts';
 
 /**
- * Removes a connection and its sealed credentials. The row's name stays for the audit log.
+ * Removes a connection and its sealed credentials, and gives its tokens back where the service takes them. The row's
+ * name stays for the audit log.
  * @throws CodedError not_found; conflict with the enabled workflows that use it
  */
 export async function deleteConnection(context: Context, id: string): Promise<void> {
-  const { tenantId } = context;
+  const { tenantId, log } = context;
+  const revoke = await prepareRevocation(context, id);
   await context.change({ action: 'connection.deleted', subject: `connection:${id}` }, async (tx) => {
     // The row is locked first: enabling a workflow holds it too, so neither slips past the other.
     const { count } = await tx.connection.updateMany({
@@ -32,5 +36,12 @@ export async function deleteConnection(context: Context, id: string): Promise<vo
         `The connection is used by ${live.map(({ name }) => `“${name}”`).join(', ')}. Disable or change ${live.length === 1 ? 'it' : 'them'} first.`,
         { workflows: live },
       );
+  });
+  // The connection is gone in any case: a service that cannot be reached must not keep it alive.
+  await revoke().catch((error: unknown) => {
+    log.warn(
+      { connectionId: id, code: isCodedError(error) ? error.code : 'internal' },
+      'tokens stay in force',
+    );
   });
 }

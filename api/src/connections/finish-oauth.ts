@@ -5,6 +5,7 @@ import { CodedError } from '@weftline/runner/platform/errors';
 import { findUsableConnector } from '../apps/find-connector.ts';
 import { writeAudit } from '../audit.ts';
 import type { Context } from '../context.ts';
+import type { Services } from '../services.ts';
 import { requireConnection } from './find-connection.ts';
 import { hashState, type PendingSignIn, redirectUri, statePlace } from './start-oauth.ts';
 import { testConnection } from './test-connection.ts';
@@ -17,6 +18,24 @@ const tooOld = () =>
 
 export type SignInOutcome = { ok: boolean; connectionId: string | null; message: string | null };
 
+type TakenState = { tenant_id: string; state_id: string; connection_id: string };
+
+/** Some services call the state otherwise; whose it is says only the database, so every value that may be one is asked for. */
+async function takeState(
+  services: Services,
+  callback: URLSearchParams,
+): Promise<{ state: string; taken: TakenState }> {
+  const named = callback.get('state');
+  const candidates = named === null ? [...callback.values()] : [named];
+  for (const state of candidates.filter((value) => /^[\w-]{43}$/.test(value)).slice(0, 4)) {
+    const [taken] = await services.database.callDoor<TakenState>('take_oauth_state', [
+      Buffer.from(hashState(state)),
+    ]);
+    if (taken) return { state, taken };
+  }
+  throw tooOld();
+}
+
 /**
  * Takes a sign-in that has come back: exchanges the code, seals the tokens, tests the connection.
  * The state decides whose it is; a person who is signed in as somebody else is refused.
@@ -24,14 +43,7 @@ export type SignInOutcome = { ok: boolean; connectionId: string | null; message:
  */
 export async function finishOauth(context: Context, callback: URLSearchParams): Promise<SignInOutcome> {
   const { services, someone } = context;
-  const state = callback.get('state') ?? '';
-  if (!/^[\w-]{20,100}$/.test(state)) throw tooOld();
-  const [taken] = await services.database.callDoor<{
-    tenant_id: string;
-    state_id: string;
-    connection_id: string;
-  }>('take_oauth_state', [Buffer.from(hashState(state))]);
-  if (!taken) throw tooOld();
+  const { state, taken } = await takeState(services, callback);
   const { tenant_id: tenantId, state_id: stateId, connection_id: id } = taken;
   const { row, connection } = await services.database.withTenant(tenantId, async (tx) => ({
     row: await tx.oauthState.findFirst({ where: { tenantId, id: stateId } }),

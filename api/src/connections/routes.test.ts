@@ -273,3 +273,35 @@ describe('signing in at a service', () => {
     expect((await call('GET', `/connections/${id}`)).body.status).toBe('working');
   });
 });
+
+describe('a client that signs in by itself', () => {
+  const credentials = { clientId: 'robot', clientSecret: 'the-robots-secret' };
+
+  test('needs no browser: it is made, tested, and its token is given back when it is deleted', async () => {
+    const body = { app: 'acme', auth: 'machine', name: 'Robot', credentials };
+    const refused = await call('POST', '/connections/oauth/start', body);
+    expect(refused.status).toBe(409);
+    const made = await call('POST', '/connections', body);
+    expect(made.status).toBe(201);
+    const { id } = made.body;
+    expect((await call('POST', `/connections/${id}/test`)).body).toMatchObject({ ok: true, account: 'ada' });
+    const { body: shown } = await call('GET', `/connections/${id}`);
+    expect(shown).toMatchObject({ status: 'working' });
+    expect(Object.keys(shown.credentials)).toContain('accessToken');
+    expect((await call('DELETE', `/connections/${id}`)).status).toBe(204);
+    const revoked = api.service.received.filter(({ path }) => path === '/revoke');
+    expect(revoked.map((request) => request.body)).toEqual(['token=refresh-1']);
+    expect(revoked[0]?.headers.authorization).toMatch(/^Basic /);
+  });
+
+  test('is asked for what its grant needs', async () => {
+    const missing = await call('POST', '/connections', {
+      app: 'acme',
+      auth: 'machine',
+      name: 'Robot',
+      credentials: { clientId: 'robot' },
+    });
+    expect(missing.status).toBe(422);
+    expect(missing.body.error.details.problems[0].path).toBe('/credentials/clientSecret');
+  });
+});

@@ -44,10 +44,12 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
   if (appKey === undefined) throw missing('/app', 'Say which app to sign in to.');
   const { connector } = await findUsableConnector(services, tenantId, appKey);
   const wanted = former?.authKey ?? input.auth;
-  const oauthKey = wanted ?? connector.auth.find((one) => one.type === 'OAUTH2')?.key;
+  const oauthKey = wanted ?? connector.auth.find((one) => one.oauth2?.grant === 'authorization_code')?.key;
   const auth = chooseAuth(connector, oauthKey);
-  if (auth.type !== 'OAUTH2')
-    throw conflict(`${auth.label} does not sign in at the service. Create the connection instead.`);
+  if (auth.oauth2?.grant !== 'authorization_code')
+    throw conflict(
+      `${auth.label} does not sign in at the service. Create the connection and test it instead.`,
+    );
 
   let id: string;
   let credentials = input.credentials;

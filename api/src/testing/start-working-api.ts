@@ -34,7 +34,10 @@ export async function startService(): Promise<Service> {
       const isGood = /good-key/.test(headers.authorization ?? '');
       if (url === '/token') {
         const form = new URLSearchParams(body);
-        const isExchange = form.get('code') === 'good-code' && form.get('code_verifier') !== null;
+        const isExchange =
+          (form.get('code') === 'good-code' && form.get('code_verifier') !== null) ||
+          (form.get('grant_type') === 'client_credentials' &&
+            headers.authorization?.startsWith('Basic ') === true);
         response.writeHead(isExchange ? 200 : 400, { 'content-type': 'application/json' });
         const tokens = {
           access_token: 'good-key-token',
@@ -127,6 +130,19 @@ export const sampleConnector = (service: Service, change: Partial<Connector> = {
         authorizationUrl: `http://${service.address}/authorize`,
         tokenUrl: `http://${service.address}/token`,
         scopes: [{ name: 'parcels', default: true }],
+      },
+      test: { method: 'GET', endpointTemplate: '/me' },
+      labelTemplate: '{{test.body.user}}',
+    },
+    {
+      key: 'machine',
+      label: 'A client of its own',
+      type: 'OAUTH2',
+      oauth2: {
+        grant: 'client_credentials',
+        tokenUrl: `http://${service.address}/token`,
+        revokeUrl: `http://${service.address}/revoke`,
+        scopes: [],
       },
       test: { method: 'GET', endpointTemplate: '/me' },
       labelTemplate: '{{test.body.user}}',

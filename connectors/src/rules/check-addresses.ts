@@ -12,7 +12,7 @@ export const checkAddresses: Rule = (connector) => {
   for (const [name, url] of Object.entries(connector.servers ?? {}))
     found.push(...checkBase(connector, url, pointer('/servers', name)));
   connector.auth.forEach((auth, index) => {
-    for (const name of ['authorizationUrl', 'tokenUrl', 'revokeUrl'] as const) {
+    for (const name of ['authorizationUrl', 'tokenUrl', 'refreshUrl', 'revokeUrl'] as const) {
       const url = auth.oauth2?.[name];
       if (url !== undefined)
         found.push(...checkBase(connector, url, pointer('/auth', index, 'oauth2', name), true));

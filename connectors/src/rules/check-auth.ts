@@ -1,28 +1,10 @@
 /** Each way to sign in has what its type needs, and no secret stands in the document. */
 import type { Json } from '../json.ts';
-import { pointer, problem, quote, type Problem } from '../problem.ts';
+import { pointer, problem, type Problem } from '../problem.ts';
 import { fixedCredentials } from '../schemas/fixed-credentials.ts';
 import type { Auth, JsonSchema } from '../types.ts';
+import { checkOauth2 } from './check-oauth2.ts';
 import type { Rule } from './list-requests.ts';
-
-/** Parameters of OAuth requests that the platform sets; some of them are secrets. */
-const reserved = new Set([
-  'client_id',
-  'client_secret',
-  'client_assertion',
-  'redirect_uri',
-  'response_type',
-  'grant_type',
-  'state',
-  'code',
-  'code_verifier',
-  'code_challenge',
-  'code_challenge_method',
-  'refresh_token',
-  'access_token',
-  'password',
-  'scope',
-]);
 
 export const checkAuth: Rule = (connector) =>
   connector.auth.flatMap((auth, index) => checkOne(auth, pointer('/auth', index)));
@@ -49,19 +31,7 @@ function checkOne(auth: Auth, path: string): Problem[] {
     found.push(
       problem(`${path}/apply`, 'unknown_key', 'The type NONE has no credentials to place; take "apply" out.'),
     );
-  for (const name of ['authorizationParams', 'tokenParams'] as const) {
-    for (const parameter of Object.keys(auth.oauth2?.[name] ?? {})) {
-      if (reserved.has(parameter.toLowerCase())) {
-        found.push(
-          problem(
-            pointer(path, 'oauth2', name, parameter),
-            'reserved_name',
-            `${quote(parameter)} is set by the platform; take it out.`,
-          ),
-        );
-      }
-    }
-  }
+  if (auth.type === 'OAUTH2' && auth.oauth2) found.push(...checkOauth2(auth, auth.oauth2, `${path}/oauth2`));
   return [...found, ...checkCredentials(auth, path)];
 }
 

@@ -7,7 +7,7 @@ import {
   inputSchemaOf,
   withDefs,
 } from '../schemas/compose-schema.ts';
-import type { Auth, Connector, JsonSchema, RequestReference } from '../types.ts';
+import type { Auth, Connector, JsonSchema, Jwt, RequestReference } from '../types.ts';
 import { isWrittenOut, listRequests, type PlacedRequest } from './list-requests.ts';
 
 /** A value with templates in it. `declared` are the schemas that the names of a scope must be found in. */
@@ -105,14 +105,27 @@ function addAuth(connector: Connector, auth: Auth, path: string, add: Add): void
   const oauth = auth.oauth2;
   if (oauth) {
     const here = `${path}/oauth2`;
-    for (const name of ['authorizationUrl', 'tokenUrl', 'revokeUrl'] as const)
+    const own = ['connection', 'credentials'];
+    for (const name of ['authorizationUrl', 'tokenUrl', 'refreshUrl', 'revokeUrl'] as const)
       add(oauth[name], `${here}/${name}`, ['connection']);
-    add(oauth.authorizationParams, `${here}/authorizationParams`, ['connection']);
-    add(oauth.tokenParams, `${here}/tokenParams`, ['connection', 'credentials'], { credentials });
-    add(oauth.tokenHeaders, `${here}/tokenHeaders`, ['connection', 'credentials'], { credentials });
+    add(oauth.authorizationParams, `${here}/authorizationParams`, own, { credentials });
+    add(oauth.tokenParams, `${here}/tokenParams`, [...own, 'callback'], { credentials });
+    for (const name of ['refreshParams', 'tokenHeaders'] as const)
+      add(oauth[name], `${here}/${name}`, own, { credentials });
+    const answer = ['status', 'headers', 'body'];
+    add(oauth.tokenResponse?.errorWhen, `${here}/tokenResponse/errorWhen`, answer, {}, true);
+    add(oauth.refreshOn?.when, `${here}/refreshOn/when`, answer, {}, true);
+    addJwt(oauth.jwt, `${here}/jwt`, credentials, add);
   }
   if (auth.test) addWith(auth.test, `${path}/test`, ['connection', 'now'], {}, add);
   add(auth.labelTemplate, `${path}/labelTemplate`, ['test', 'connection']);
+}
+
+function addJwt(jwt: Jwt | undefined, path: string, credentials: JsonSchema, add: Add): void {
+  if (!jwt) return;
+  add(jwt.key, `${path}/key`, ['credentials', 'connection'], { credentials });
+  add(jwt.header, `${path}/header`, ['credentials', 'connection', 'now'], { credentials });
+  add(jwt.claims, `${path}/claims`, ['credentials', 'connection', 'now'], { credentials });
 }
 
 function addWith(

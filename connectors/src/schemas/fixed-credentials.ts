@@ -1,5 +1,5 @@
 /** The credential names that belong to each type of signing in; a connector may refine and add, never rename. */
-import type { Auth, JsonSchema, Placement } from '../types.ts';
+import type { Auth, JsonSchema, OAuth2, Placement } from '../types.ts';
 
 type Shape = { properties: { [name: string]: JsonSchema }; required: string[] };
 
@@ -37,10 +37,28 @@ const shapes: { [type in Auth['type']]: Shape } = {
   },
 };
 
+/** How a client proves itself at the token endpoint. An assertion proves enough by itself. */
+export function tokenAuthMethodOf(oauth2: OAuth2): NonNullable<OAuth2['tokenAuthMethod']> {
+  return oauth2.tokenAuthMethod ?? (oauth2.grant === 'jwt_bearer' ? 'none' : 'client_secret_basic');
+}
+
 /** Names, schemas and obligation of an auth's fixed credentials. A public OAuth2 client has no secret. */
 export function fixedCredentials(auth: Pick<Auth, 'type' | 'oauth2'>): Shape {
   const shape = shapes[auth.type];
-  return auth.oauth2?.tokenAuthMethod === 'none' ? { ...shape, required: ['clientId'] } : shape;
+  const { oauth2 } = auth;
+  if (oauth2 === undefined) return shape;
+  const method = tokenAuthMethodOf(oauth2);
+  const needsSecret = method === 'client_secret_basic' || method === 'client_secret_post';
+  const client = oauth2.grant === 'jwt_bearer' && method === 'none' ? [] : ['clientId'];
+  const isPassword = oauth2.grant === 'password';
+  return {
+    properties: { ...shape.properties, ...(isPassword ? shapes.BASIC.properties : {}) },
+    required: [
+      ...client,
+      ...(needsSecret ? ['clientSecret'] : []),
+      ...(isPassword ? shapes.BASIC.required : []),
+    ],
+  };
 }
 
 const bearer = (name: string): Placement[] => [

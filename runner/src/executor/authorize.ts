@@ -57,7 +57,7 @@ const readsSecret = (schema: JsonObject, template: string): boolean =>
     ({ root, path }) => root === 'credentials' && isSecretMember(schema, String(path[0] ?? '')),
   );
 
-const publicFacts = new Set(['expiresAt', 'scope', 'tokenType']);
+const publicFacts = new Set(['expiresAt', 'issuedAt', 'scope', 'tokenType']);
 
 /** The secret texts of a connection: members marked `x-secret`, and the pair a BASIC header is made of. */
 export const listSecrets = (

@@ -36,10 +36,24 @@ const statusHints: Readonly<Record<number, string>> = {
   429: 'The service asks to wait: test again in a few minutes.',
 };
 
+const grantHints: Readonly<Record<string, string>> = {
+  client_credentials:
+    'Check the client ID and the client secret, and that the client may ask for these scopes.',
+  password: 'Check the user name and the password, and the client ID and secret.',
+  jwt_bearer: 'Check that the private key belongs to this account, was copied whole, and is not withdrawn.',
+};
+const otherGrantHint = 'Check the credentials: the service gives no token for them.';
+
+const hintForCredentials = (auth: Auth | undefined): string => {
+  const grant = auth?.oauth2?.grant;
+  if (grant === undefined || grant === 'authorization_code') return credentialHints[auth?.type ?? 'NONE'];
+  return grantHints[grant] ?? otherGrantHint;
+};
+
 /** The hint for a failed test. */
 export const hintFor = (error: CallError, auth: Auth | undefined): string => {
   const { status, reason, type } = error;
-  if (type === 'AUTH') return credentialHints[auth?.type ?? 'NONE'];
+  if (type === 'AUTH') return hintForCredentials(auth);
   const byStatus = status === undefined ? undefined : statusHints[status];
   if (byStatus !== undefined) return byStatus;
   if (status !== undefined && status >= 500) return 'The service has a fault of its own: try again later.';

@@ -1,4 +1,5 @@
 /** The door of signing in at services. */
 export { finishOauth, type FinishOauth } from './oauth2/finish-oauth.ts';
-export { needsRefresh, refreshOauth } from './oauth2/refresh-oauth.ts';
+export { canRefresh, needsRefresh, refreshOauth, saysOver } from './oauth2/refresh-oauth.ts';
+export { revokeOauth } from './oauth2/revoke-oauth.ts';
 export { startOauth, type StartOauth } from './oauth2/start-oauth.ts';

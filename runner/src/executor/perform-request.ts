@@ -1,13 +1,13 @@
 // One call from open connection to read answer. Tests, runs and connection tests all come through here.
 import type { Json } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
-import type { Action, Connector, Request } from '@weftline/connectors/types';
+import type { Action, Auth, Connector, Request } from '@weftline/connectors/types';
 import { CodedError } from '../platform/errors.ts';
 import { authorize, findAuth, listSecrets } from './authorize.ts';
 import type { AuthorizedRequest } from './authorize.ts';
 import { buildRequest, requestScope } from './build-request.ts';
 import type { RunFacts } from './build-request.ts';
-import { needsRefresh, refreshOauth } from './oauth2.ts';
+import { canRefresh, needsRefresh, refreshOauth, saysOver } from './oauth2.ts';
 import { readBody } from './read-body.ts';
 import { answeredError, thrownError } from './read-error.ts';
 import { readResponse } from './read-response.ts';
@@ -80,8 +80,18 @@ const hideSecrets = (error: CallError, redact: Redact): CallError => ({
   ...(error.remoteCode === undefined ? {} : { remoteCode: redact.text(error.remoteCode) }),
 });
 
-const isOver = (connector: Connector, connection: OpenConnection | null): connection is OpenConnection =>
-  connection !== null && findAuth(connector, connection.authKey).type === 'OAUTH2';
+const expired: CallError = {
+  code: 'connection_expired',
+  type: 'AUTH',
+  message: 'The service no longer accepts the connection.',
+  sent: 'answered',
+};
+
+/** A person's sign-in that is refused for good is over; other credentials are merely wrong. */
+const endOf = (auth: Auth | undefined, error: CallError): CallError =>
+  error.type === 'AUTH' && auth?.oauth2?.grant === 'authorization_code'
+    ? { ...error, code: 'connection_expired' }
+    : error;
 
 /**
  * Performs a call.
@@ -131,7 +141,15 @@ export const performRequest = async (
       seenResponse = showResponse(answer, raw.body.length, redact);
       const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
 
-      if (outcome.ok) {
+      const { openConnection } = given;
+      const mayRenew =
+        !isRepeat &&
+        openConnection !== null &&
+        connection !== null &&
+        auth !== undefined &&
+        canRefresh(auth, connection);
+      const isOver = auth !== undefined && saysOver(auth, answer);
+      if (outcome.ok && !(isOver && mayRenew)) {
         const warnings = (given.checkOutput?.(outcome.output) ?? []).map((warning) => ({
           ...warning,
           message: redact.text(warning.message),
@@ -149,19 +167,20 @@ export const performRequest = async (
           redact,
         };
       }
-      const error = answeredError(outcome.failure, raw.status);
-      if (error.type !== 'AUTH' || !isOver(connector, connection)) return fail(error);
-      const mayRenew = !isRepeat && connection.credentials['refreshToken'] && given.openConnection !== null;
-      if (!mayRenew || given.openConnection === null) return fail({ ...error, code: 'connection_expired' });
+      const error = outcome.ok ? null : answeredError(outcome.failure, raw.status);
+      if (error !== null && error.type !== 'AUTH' && !isOver) return fail(error);
+      if (!mayRenew || openConnection === null || connection === null)
+        return fail(endOf(auth, error ?? expired));
       // A 401 proves that nothing was done, so the same request may be sent once more with a new token.
       try {
-        connection = await refreshOauth(
-          { ...given, openConnection: given.openConnection, used: connection },
-          dependencies,
-        );
+        connection = await refreshOauth({ ...given, openConnection, used: connection }, dependencies);
       } catch (cause) {
         const renewal = thrownError(cause, 'no');
-        return fail(renewal.code === 'connection_expired' ? { ...error, code: renewal.code } : renewal);
+        return fail(
+          error !== null && renewal.code === 'connection_expired'
+            ? { ...error, code: renewal.code }
+            : renewal,
+        );
       }
     }
   } catch (error) {

@@ -64,7 +64,11 @@ export const thrownError = (error: unknown, sent: Sent): CallError => {
   const details = readEgressDetails(error);
   return {
     code: error.code,
-    type: types[error.code] ?? 'PERMANENT',
+    // Refused before the call, where a token should have been given: the credentials are at fault.
+    type:
+      error.code === 'remote_refused' && details?.reason === 'token'
+        ? 'AUTH'
+        : (types[error.code] ?? 'PERMANENT'),
     message: error.message,
     sent: details?.sent ?? sent,
     ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),

@@ -7,8 +7,10 @@ import type { Auth, Connector, OAuth2 } from '@weftline/connectors/types';
 import * as oauth from 'oauth4webapi';
 import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError } from '../../platform/errors.ts';
-import { findAuth } from '../authorize.ts';
+import { findAuth, listSecrets } from '../authorize.ts';
 import { fillAddress } from '../fill-address.ts';
+import { tokenFetch } from './fetch-token.ts';
+import { namelessClient, proveClient } from './prove-client.ts';
 
 export type Provider = {
   auth: Auth;
@@ -16,8 +18,15 @@ export type Provider = {
   server: oauth.AuthorizationServer;
   client: oauth.Client;
   clientAuth: oauth.ClientAuth;
-  /** Options of every token request. */
-  options: oauth.TokenEndpointRequestOptions;
+  /** What templates may read. */
+  scope: Scope;
+  /** Secret texts of the credentials. */
+  secrets: string[];
+  /** Options of a token request; `more` are further parameters and the callback of a sign-in. */
+  optionsFor: (
+    more?: Record<string, string>,
+    callback?: Record<string, string>,
+  ) => oauth.TokenEndpointRequestOptions;
 };
 
 export type ProviderInput = {
@@ -25,13 +34,18 @@ export type ProviderInput = {
   connector: Connector;
   authKey: string;
   config: JsonObject;
-  /** `clientId` and, unless the client is public, `clientSecret`. */
+  /** `clientId` and what else the grant asks for. */
   credentials: { [name: string]: string };
   egress: Egress;
+  now?: () => number;
   signal?: AbortSignal | undefined;
 };
 
-const fillAll = (templates: Record<string, string> | undefined, scope: Scope): Record<string, string> => {
+/** Templates of parameters or headers, filled; those without a value are left out. */
+export const fillAll = (
+  templates: Record<string, string> | undefined,
+  scope: Scope,
+): Record<string, string> => {
   const filled: Record<string, string> = {};
   for (const [name, template] of Object.entries(templates ?? {})) {
     const value = fillTemplate(parseTemplate(template), scope, { missing: 'drop', position: 'text' });
@@ -40,73 +54,68 @@ const fillAll = (templates: Record<string, string> | undefined, scope: Scope): R
   return filled;
 };
 
-const pickClientAuth = (method: OAuth2['tokenAuthMethod'], secret: string): oauth.ClientAuth => {
-  if (method === 'none') return oauth.None();
-  if (secret === '')
-    throw new CodedError({ code: 'invalid_input', message: 'The client secret is missing.' });
-  return method === 'client_secret_post' ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret);
+/** Scopes of a sign-in or a token request, as the service wants them written; undefined when there are none. */
+export const joinScopes = (settings: OAuth2, wanted?: readonly string[]): string | undefined => {
+  const names = settings.scopes
+    .filter(
+      (scope) =>
+        scope.required === true ||
+        (wanted === undefined ? scope.default === true : wanted.includes(scope.name)),
+    )
+    .map(({ name }) => name);
+  return names.length === 0 ? undefined : names.join(settings.scopeSeparator ?? ' ');
 };
 
-const fetchThrough =
-  ({ egress, tenantId, signal }: ProviderInput) =>
-  async (
-    url: string,
-    init: { method: string; headers: Record<string, string>; body?: unknown },
-  ): Promise<Response> => {
-    const answer = await egress.request({
-      tenantId,
-      method: init.method,
-      url,
-      headers: { ...init.headers, 'user-agent': 'weftline' },
-      body: String(init.body ?? ''),
-      credentials: { headers: ['authorization'], query: [], inBody: true, values: [] },
-      maxResponseBytes: 1024 * 1024,
-      signal,
-    });
-    const type = answer.headers['content-type'];
-    const isEmpty = answer.status === 204 || answer.status === 304;
-    return new Response(isEmpty ? null : new Uint8Array(answer.body), {
-      status: answer.status,
-      headers: type === undefined ? {} : { 'content-type': type },
-    });
+const describeServer = (settings: OAuth2, config: JsonObject): oauth.AuthorizationServer => {
+  const fill = (address: string): string => fillAddress(address, { connection: config });
+  const tokenUrl = fill(settings.tokenUrl);
+  const signIn = settings.authorizationUrl === undefined ? tokenUrl : fill(settings.authorizationUrl);
+  if (!/^https?:$/.test(URL.parse(signIn)?.protocol ?? ''))
+    throw new ExpressionError('bad_value', 'The sign-in address is not an http or https address.');
+  return {
+    // No connector names its issuer; where a service sends one, finish-oauth compares its origin (RFC 9207).
+    issuer: new URL(signIn).origin,
+    authorization_endpoint: signIn,
+    token_endpoint: tokenUrl,
+    ...(settings.revokeUrl === undefined ? {} : { revocation_endpoint: fill(settings.revokeUrl) }),
   };
-
-/** The parameters of the sign-in address that the connector adds. */
-export const fillAuthorizationParams = (settings: OAuth2, config: JsonObject): Record<string, string> =>
-  fillAll(settings.authorizationParams, { connection: config });
+};
 
 /** @throws CodedError `invalid_input` when this way to sign in is not OAuth2; ExpressionError for addresses that cannot be filled */
 export const describeProvider = (given: ProviderInput): Provider => {
-  const auth = findAuth(given.connector, given.authKey);
+  const { connector, credentials, config, egress, tenantId, signal } = given;
+  const auth = findAuth(connector, given.authKey);
   const settings = auth.oauth2;
   if (auth.type !== 'OAUTH2' || settings === undefined)
     throw new CodedError({
       code: 'invalid_input',
       message: `"${auth.label}" is not a sign-in at the service.`,
     });
-  const clientId = given.credentials['clientId'] ?? '';
-  if (clientId === '') throw new CodedError({ code: 'invalid_input', message: 'The client ID is missing.' });
-  const scope = { connection: given.config, credentials: given.credentials };
-  const authorizationUrl = fillAddress(settings.authorizationUrl, { connection: given.config });
-  if (!/^https?:$/.test(URL.parse(authorizationUrl)?.protocol ?? ''))
-    throw new ExpressionError('bad_value', 'The sign-in address is not an http or https address.');
+  const clientId = credentials['clientId'] ?? '';
+  if (clientId === '' && settings.grant !== 'jwt_bearer')
+    throw new CodedError({ code: 'invalid_input', message: 'The client ID is missing.' });
+  const scope = { connection: config, credentials };
+  const secrets = listSecrets(connector, auth, credentials);
   return {
     auth,
     settings,
-    server: {
-      // No connector names its issuer; where a service sends one, finish-oauth compares its origin (RFC 9207).
-      issuer: new URL(authorizationUrl).origin,
-      authorization_endpoint: authorizationUrl,
-      token_endpoint: fillAddress(settings.tokenUrl, { connection: given.config }),
-    },
-    client: { client_id: clientId },
-    clientAuth: pickClientAuth(settings.tokenAuthMethod, given.credentials['clientSecret'] ?? ''),
-    options: {
-      [oauth.customFetch]: fetchThrough(given) as never,
+    server: describeServer(settings, config),
+    client: { client_id: clientId === '' ? namelessClient : clientId },
+    clientAuth: proveClient(settings, credentials, scope, given.now ?? Date.now),
+    scope,
+    secrets,
+    optionsFor: (more = {}, callback = {}) => ({
+      [oauth.customFetch]: tokenFetch({
+        egress,
+        tenantId,
+        settings,
+        parameters: { ...fillAll(settings.tokenParams, { ...scope, callback }), ...more },
+        secrets,
+        signal,
+      }) as never,
       // The egress decides where plain http may go, by EGRESS_ALLOW alone.
       [oauth.allowInsecureRequests]: true,
       headers: fillAll(settings.tokenHeaders, scope),
-      additionalParameters: fillAll(settings.tokenParams, scope),
-    },
+    }),
   };
 };

@@ -1,11 +1,12 @@
 // The second half of a sign-in: from the callback to tokens.
+import type { OAuth2 } from '@weftline/connectors/types';
 import * as oauth from 'oauth4webapi';
 import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { describeProvider } from './describe-provider.ts';
 import type { Provider } from './describe-provider.ts';
 import { createRedact } from '../redact.ts';
-import { mergeTokens, readTokens } from './read-tokens.ts';
+import { mergeTokens, readAnswer, readTokens } from './read-tokens.ts';
 import type { StartOauth } from './start-oauth.ts';
 
 export type FinishOauth = Omit<StartOauth, 'scopes'> & {
@@ -17,6 +18,21 @@ export type FinishOauth = Omit<StartOauth, 'scopes'> & {
 
 const refuse = (message: string, cause?: unknown) =>
   new CodedError({ code: 'invalid_input', message, cause });
+
+/** The callback with the names that RFC 6749 gives; some services have their own. */
+const nameUsually = ({ stateParam, codeParam }: OAuth2, callback: URLSearchParams): URLSearchParams => {
+  const named = new URLSearchParams(callback);
+  for (const [usual, own] of [
+    ['state', stateParam ?? 'state'],
+    ['code', codeParam ?? 'code'],
+  ] as const) {
+    if (own === usual) continue;
+    named.delete(usual);
+    named.delete(own);
+    for (const value of callback.getAll(own)) named.append(usual, value);
+  }
+  return named;
+};
 
 /** An answer of another service than the one we sent the person to would hand its code to this one's token endpoint. */
 const checkIssuer = (provider: Provider, callback: URLSearchParams): oauth.AuthorizationServer => {
@@ -50,15 +66,6 @@ const checkCallback = (
   }
 };
 
-/** Reads a token endpoint's answer to the end. */
-export const readAnswer = async (
-  response: Response,
-): Promise<{ status: number; contentType: string; text: string }> => ({
-  status: response.status,
-  contentType: response.headers.get('content-type') ?? '',
-  text: await response.text(),
-});
-
 /**
  * Exchanges the code. Messages never show the secrets that took part.
  * @returns the credentials to seal: those given, with `accessToken`, `refreshToken`, `expiresAt`, `scope`
@@ -69,9 +76,10 @@ export const finishOauth = async (
   given: FinishOauth,
   { egress, now }: { egress: Egress; now: () => number },
 ): Promise<{ credentials: { [name: string]: string }; scope: string | null }> => {
-  const provider = describeProvider({ ...given, egress });
-  const server = checkIssuer(provider, given.callback);
-  const parameters = checkCallback(server, provider, given);
+  const provider = describeProvider({ ...given, egress, now });
+  const callback = nameUsually(provider.settings, given.callback);
+  const server = checkIssuer(provider, callback);
+  const parameters = checkCallback(server, provider, { ...given, callback });
   let response: Response;
   try {
     response = await oauth.authorizationCodeGrantRequest(
@@ -81,19 +89,15 @@ export const finishOauth = async (
       parameters,
       given.redirectUri,
       given.codeVerifier,
-      provider.options,
+      provider.optionsFor({}, Object.fromEntries(given.callback)),
     );
   } catch (error) {
     throw isCodedError(error)
       ? error
       : refuse('The sign-in came back without a code: start it again.', error);
   }
-  const redact = createRedact([
-    given.credentials['clientSecret'] ?? '',
-    given.codeVerifier,
-    parameters.get('code') ?? '',
-  ]);
+  const redact = createRedact([...provider.secrets, given.codeVerifier, parameters.get('code') ?? '']);
   const host = new URL(server.token_endpoint ?? '').host;
-  const tokens = readTokens(await readAnswer(response), now(), host, redact.text);
+  const tokens = readTokens(await readAnswer(response), now(), host, redact.text, provider.settings);
   return { credentials: mergeTokens(given.credentials, tokens), scope: tokens.scope ?? null };
 };

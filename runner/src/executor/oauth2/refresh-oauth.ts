@@ -1,14 +1,18 @@
 // Renews an access token: one refresh at a time for a connection, and the new tokens are stored before they are used.
-import type { Connector } from '@weftline/connectors/types';
-import * as oauth from 'oauth4webapi';
+import { evaluateCondition, parseTemplate } from '@weftline/connectors/expression';
+import type { Json } from '@weftline/connectors/json';
+import type { Auth, Connector } from '@weftline/connectors/types';
 import { readEgressDetails } from '../../platform/egress/egress-error.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { findAuth } from '../authorize.ts';
 import type { ExecutorDependencies, LockRefresh, OpenConnection } from '../types.ts';
 import { describeProvider } from './describe-provider.ts';
-import { readAnswer } from './finish-oauth.ts';
-import { createRedact } from '../redact.ts';
-import { mergeTokens, readTokens } from './read-tokens.ts';
+import type { Provider } from './describe-provider.ts';
+import { mergeTokens } from './read-tokens.ts';
+import { renewToken, requestToken } from './request-token.ts';
+import type { Granted } from './request-token.ts';
+
+type Answer = { status: number; headers: Readonly<Record<string, string>>; body: Json };
 
 const inProcess = new Map<string, Promise<unknown>>();
 
@@ -24,17 +28,43 @@ const lockInProcess: LockRefresh = async (connectionId, work) => {
   }
 };
 
+/** True for a grant that needs no person: its token can be got again at any time. */
+const isMachine = (auth: Auth): boolean =>
+  auth.oauth2 !== undefined && auth.oauth2.grant !== 'authorization_code';
+
+/** True when there is something to get a new token with. */
+export const canRefresh = (auth: Auth, connection: OpenConnection): boolean =>
+  auth.type === 'OAUTH2' && (isMachine(auth) || Boolean(connection.credentials['refreshToken']));
+
+/** True for an answer that means that the token is over, as the connector says. */
+export const saysOver = (auth: Auth, { status, headers, body }: Answer): boolean => {
+  const { refreshOn } = auth.oauth2 ?? {};
+  if (refreshOn === undefined) return false;
+  if (refreshOn.status?.includes(status) === true) return true;
+  const scope = { status, headers: { ...headers }, body };
+  return (
+    refreshOn.when !== undefined &&
+    evaluateCondition(parseTemplate(refreshOn.when.trim()), scope, { missing: 'drop' })
+  );
+};
+
+/** How long before its end a token is renewed; never more than a quarter of its life, so that short ones get used. */
+const marginMs = (auth: Auth, { expiresAt, issuedAt }: { [name: string]: string }): number => {
+  const wanted = (auth.oauth2?.refreshMarginSeconds ?? 60) * 1_000;
+  const life = Date.parse(expiresAt ?? '') - Date.parse(issuedAt ?? '');
+  return Number.isFinite(life) ? Math.min(wanted, Math.max(life, 0) / 4) : wanted;
+};
+
 /**
  * True when the access token is missing, over or about to be, and there is something to renew it with.
  * @param now milliseconds since 1970
  */
 export const needsRefresh = (connector: Connector, connection: OpenConnection, now: number): boolean => {
   const auth = findAuth(connector, connection.authKey);
-  const { accessToken, refreshToken, expiresAt } = connection.credentials;
-  if (auth.type !== 'OAUTH2' || !refreshToken) return false;
+  if (!canRefresh(auth, connection)) return false;
+  const { accessToken, expiresAt } = connection.credentials;
   if (!accessToken) return true;
-  const marginMs = (auth.oauth2?.refreshMarginSeconds ?? 60) * 1_000;
-  return expiresAt !== undefined && Date.parse(expiresAt) - marginMs <= now;
+  return expiresAt !== undefined && Date.parse(expiresAt) - marginMs(auth, connection.credentials) <= now;
 };
 
 export type RefreshOauth = {
@@ -57,7 +87,7 @@ export const refreshOauth = async (
   try {
     return await (dependencies.lockRefresh ?? lockInProcess)(given.used.id, () => renew(given, dependencies));
   } catch (error) {
-    throw isCodedError(error) ? describeFailure(error, given.used) : error;
+    throw isCodedError(error) ? describeFailure(error, given) : error;
   }
 };
 
@@ -65,9 +95,12 @@ export const refreshOauth = async (
  * For the call that waits for the token, nothing has been sent. A service that refuses to renew wants the person, not
  * another try.
  */
-const describeFailure = (error: CodedError, connection: OpenConnection): CodedError => {
+const describeFailure = (error: CodedError, { used: connection, connector }: RefreshOauth): CodedError => {
   const details = { sent: 'no', reason: readEgressDetails(error)?.reason ?? 'token' };
   const { code, message, retryAfterMs } = error;
+  const auth = findAuth(connector, connection.authKey);
+  if (isMachine(auth) && code === 'remote_refused')
+    return new CodedError({ code, message, details, cause: error });
   const isOver = code === 'remote_refused' || code === 'connection_expired';
   return new CodedError({
     code: isOver ? 'connection_expired' : code,
@@ -80,18 +113,30 @@ const describeFailure = (error: CodedError, connection: OpenConnection): CodedEr
   });
 };
 
+/** By refresh token where there is one; a grant of the machine itself starts anew when that is refused. */
+const grant = async (
+  provider: Provider,
+  credentials: { [name: string]: string },
+  now: number,
+): Promise<Granted> => {
+  const refreshToken = credentials['refreshToken'];
+  const machine = isMachine(provider.auth);
+  if (!refreshToken && !machine)
+    throw new CodedError({ code: 'connection_expired', message: 'There is nothing to renew it with.' });
+  if (!refreshToken) return requestToken(provider, credentials, now);
+  try {
+    return await renewToken(provider, refreshToken, now);
+  } catch (error) {
+    if (!machine || !isCodedError(error) || error.code !== 'remote_refused') throw error;
+    return requestToken(provider, credentials, now);
+  }
+};
+
 const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies): Promise<OpenConnection> => {
   const connection = await given.openConnection();
   const { credentials } = connection;
   if (credentials['accessToken'] && credentials['accessToken'] !== given.used.credentials['accessToken'])
     return connection;
-  const refreshToken = credentials['refreshToken'];
-  if (!refreshToken)
-    throw new CodedError({
-      code: 'connection_expired',
-      message: 'There is nothing to renew it with.',
-    });
-
   const { connector, tenantId, signal } = given;
   const provider = describeProvider({
     tenantId,
@@ -100,18 +145,10 @@ const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies)
     config: connection.config,
     credentials,
     egress,
+    now,
     signal,
   });
-  const response = await oauth.refreshTokenGrantRequest(
-    provider.server,
-    provider.client,
-    provider.clientAuth,
-    refreshToken,
-    provider.options,
-  );
-  const host = new URL(provider.server.token_endpoint ?? '').host;
-  const redact = createRedact([refreshToken, credentials['clientSecret'] ?? '']);
-  const tokens = readTokens(await readAnswer(response), now(), host, redact.text);
+  const { tokens } = await grant(provider, credentials, now());
   const next = mergeTokens(credentials, tokens);
   await connection.saveCredentials(next);
   return { ...connection, credentials: next };

@@ -3,7 +3,8 @@ import type { JsonObject } from '@weftline/connectors/json';
 import type { Connector } from '@weftline/connectors/types';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import type { Egress } from '../../platform/egress/create-egress.ts';
-import { describeProvider, fillAuthorizationParams } from './describe-provider.ts';
+import { CodedError } from '../../platform/errors.ts';
+import { describeProvider, fillAll, joinScopes } from './describe-provider.ts';
 
 export type StartOauth = {
   tenantId: string;
@@ -27,25 +28,36 @@ export const startOauth = async (
   given: StartOauth,
   { egress }: { egress: Egress },
 ): Promise<{ authorizeUrl: string; codeVerifier: string }> => {
-  const { settings, server, client } = describeProvider({ ...given, egress });
-  const wanted = settings.scopes.filter(
-    (scope) =>
-      scope.required === true ||
-      (given.scopes === undefined ? scope.default === true : given.scopes.includes(scope.name)),
-  );
+  const { settings, server, client, scope } = describeProvider({ ...given, egress });
+  if (settings.grant !== 'authorization_code')
+    throw new CodedError({
+      code: 'invalid_input',
+      message: 'This way to sign in needs no browser: save the connection and press Test.',
+    });
+  const separator = settings.scopeSeparator ?? ' ';
   const codeVerifier = generateRandomCodeVerifier();
   const url = new URL(server.authorization_endpoint ?? '');
-  const parameters = {
-    ...fillAuthorizationParams(settings, given.config),
+  const scopes = joinScopes(settings, given.scopes);
+  const parameters: Record<string, string> = {
     response_type: 'code',
     client_id: client.client_id,
     redirect_uri: given.redirectUri,
-    state: given.state,
+    ...(scopes === undefined ? {} : { scope: scopes }),
+  };
+  for (const name of settings.omitParams ?? []) delete parameters[name];
+  const { scope: scopeText, ...rest } = parameters;
+  const more = Object.entries(settings.extraScopeParams ?? {})
+    .filter(([, names]) => names.length > 0)
+    .map(([name, names]) => [name, names.join(separator)] as const);
+  const all = {
+    ...fillAll(settings.authorizationParams, scope),
+    ...rest,
+    ...(scopeText === undefined ? {} : { [settings.scopeParam ?? 'scope']: scopeText }),
+    ...Object.fromEntries(more),
+    [settings.stateParam ?? 'state']: given.state,
     code_challenge: await calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
   };
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  if (wanted.length > 0)
-    url.searchParams.set('scope', wanted.map(({ name }) => name).join(settings.scopeSeparator ?? ' '));
+  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
   return { authorizeUrl: url.href, codeVerifier };
 };

@@ -1,0 +1,33 @@
+import { openConnection } from '@weftline/runner/connections/open-connection';
+import { revokeOauth } from '@weftline/runner/executor/oauth2';
+import { findUsableConnector } from '../apps/find-connector.ts';
+import type { Context } from '../context.ts';
+import { findConnection } from './find-connection.ts';
+
+/** A service has this long to take tokens back, in milliseconds. */
+const patienceMs = 5_000;
+
+/**
+ * Opens what is needed to give the tokens of a connection back, while its row still holds them.
+ * @returns what does it; nothing where the app knows no address for it, or is gone
+ */
+export async function prepareRevocation(context: Context, id: string): Promise<() => Promise<void>> {
+  const { tenantId, services } = context;
+  const row = await context.read((tx) => findConnection(tx, tenantId, id));
+  if (row === null) return async () => {};
+  const found = await findUsableConnector(services, tenantId, row.appKey).catch(() => null);
+  const auth = found?.connector.auth.find(({ key }) => key === row.authKey);
+  if (!found || auth?.oauth2?.revokeUrl === undefined) return async () => {};
+  const { credentials, config } = await openConnection(services, tenantId, id);
+  return async () => {
+    await revokeOauth({
+      tenantId,
+      connector: found.connector,
+      authKey: auth.key,
+      config,
+      credentials,
+      egress: services.egress,
+      signal: AbortSignal.timeout(patienceMs),
+    });
+  };
+}
