@@ -21,7 +21,8 @@ BEGIN
     WHERE x.type IS NOT NULL),
   projected AS (
     UPDATE workflow_runs w SET status = y.status, worker_id = NULL, lease_until = NULL, why = y.why, error_code = y.code, error_message = y.message,
-      ready_at = CASE WHEN y.delay IS NULL THEN NULL ELSE clock_timestamp() + make_interval(secs => y.delay / 1000.0) END,
+      -- An answer that came while the run was worked on: it waits for nothing.
+      ready_at = CASE WHEN w.answered AND y.status = 'waiting' THEN clock_timestamp() WHEN y.delay IS NULL THEN NULL ELSE clock_timestamp() + make_interval(secs => y.delay / 1000.0) END,
       finished_at = CASE WHEN y.status IN ('succeeded','failed','cancelled') THEN clock_timestamp() END
     FROM unnest(pt, pr, statuses, delays, whys, codes, messages) y(ten, run, status, delay, why, code, message)
     JOIN held h ON h.tenant_id = y.ten AND h.id = y.run

@@ -31,7 +31,7 @@ BEGIN
       INTO slots FROM tenants n JOIN plans p ON p.name = n.plan WHERE n.id = candidate;
     IF slots IS NULL OR slots <= 0 THEN CONTINUE; END IF;
     RETURN QUERY
-      UPDATE workflow_runs w SET status = 'running', epoch = w.epoch + 1, worker_id = worker, ready_at = NULL, why = NULL,
+      UPDATE workflow_runs w SET status = 'running', epoch = w.epoch + 1, worker_id = worker, ready_at = NULL, why = NULL, answered = false,
         lease_until = clock_timestamp() + make_interval(secs => lease_seconds), started_at = coalesce(w.started_at, now_)
       WHERE (w.tenant_id, w.id) IN (
         SELECT c.tenant_id, c.id FROM workflow_runs c WHERE c.tenant_id = candidate AND c.status IN ('queued','waiting') AND c.ready_at <= now_

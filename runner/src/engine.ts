@@ -46,6 +46,8 @@ export type Engine = {
     options: { from?: string; version: 'original' | 'current' },
     actor: string,
   ): Promise<Accepted | null>;
+  /** After an answer to a run's question was committed: whoever works looks for the run at once. */
+  ring(): void;
   /** After publish, enable, disable, delete or a changed connection: every process forgets what it has cached of the workflow. */
   forget(workflowId: string): Promise<void>;
 };

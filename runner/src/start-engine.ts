@@ -209,6 +209,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     },
     replay: (tenantId, runId, choice, actor) =>
       replayRun({ ...reading, accept }, tenantId, runId, choice, actor),
+    ring,
     async forget(workflowId) {
       hooks.forget(workflowId);
       await messenger.send({ kind: 'forget', workflowId });

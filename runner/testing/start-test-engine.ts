@@ -11,7 +11,7 @@ import { createVault, readKeyring, type TenantKey, type Vault } from '../src/pla
 import { type StartedEngine, startEngine } from '../src/start-engine.ts';
 import type { RunView, WorkflowDefinition } from '../src/workflow/types.ts';
 
-/** An app with one action of each kind of repeat: `read` is safe, `post` idempotent, `send` neither. */
+/** An app with one action of each kind of repeat: `read` is safe, `post` idempotent, `send` neither, `book` has a probe. */
 const service = {
   manifestVersion: 1,
   app: { key: 'service', name: 'Service' },
@@ -30,6 +30,19 @@ const service = {
       outputSchema: {},
     },
     { key: 'send', name: 'Send', effect: 'send', method: 'POST', endpointTemplate: '/', outputSchema: {} },
+    {
+      key: 'book',
+      name: 'Book',
+      effect: 'create',
+      method: 'POST',
+      endpointTemplate: '/',
+      outputSchema: {},
+      verify: {
+        action: 'read',
+        input: { of: '{{input.of}}', key: '{{run.idempotencyKey}}' },
+        foundWhen: '{{length(output) > 0}}',
+      },
+    },
   ],
   triggers: [],
 } as unknown as Connector;

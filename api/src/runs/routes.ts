@@ -9,6 +9,7 @@ import { paramsOf } from '../schema.ts';
 import { answerAccepted } from './answer-accepted.ts';
 import { listRuns, requireRun } from './find-run.ts';
 import * as schema from './schema.ts';
+import { settleStep } from './settle-step.ts';
 import { startRun } from './start-run.ts';
 import { streamRun } from './stream-run.ts';
 
@@ -143,6 +144,30 @@ export const routes = (): Route[] => [
         throw conflict(`The run has ended already${row.status === 'queued' ? '' : ` (${row.status})`}.`);
       await context.change({ action: 'run.cancelled', subject: `run:${params.runId}` }, async () => {});
       return { status: 200, body: { cancelled: true } };
+    },
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: `${one}/steps/{stepId}/settle`,
+      operationId: 'settleStep',
+      summary: 'Say whether a step with an unknown outcome happened',
+      description:
+        'Decided once; the run goes on. 409 when the outcome is not unknown, or somebody decided before (with their decision).',
+      access: 'runs.start',
+      params: schema.stepParams,
+      body: schema.settleBody,
+      ids: { ...ids, 'params.stepId': 'local' },
+      example: { body: { decision: 'happened', output: { id: 'c_1' } } },
+      responses: { 200: { description: 'Decided.', schema: z.object({ settled: z.boolean() }) } },
+      errors: ['conflict', 'invalid_input'],
+    },
+    async ({ context, params, body }) => {
+      await settleStep(context, params.runId, params.stepId, {
+        decision: body.decision,
+        ...(body.output === undefined ? {} : { output: body.output as Json }),
+      });
+      return { status: 200, body: { settled: true } };
     },
   ),
   defineRoute(

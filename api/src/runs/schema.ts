@@ -19,6 +19,16 @@ export const replayBody = z.object({
   from: z.string().max(64).optional().describe('A step: what came before it is kept and not run again.'),
   version: z.enum(['original', 'current']).default('original'),
 });
+export const stepParams = runParams.extend({ stepId: z.string().max(64) });
+export const settleBody = z.object({
+  decision: z
+    .enum(['happened', 'again'])
+    .describe('`happened`: the step is done. `again`: it is sent once more with the same key.'),
+  output: z
+    .unknown()
+    .optional()
+    .describe('With `happened`: the output of the step for later steps; else null.'),
+});
 
 const failure = z.object({ code: z.string(), message: z.string() }).loose().nullable();
 export const runRow = z.object({

@@ -43,7 +43,30 @@ export type EventBody =
     }
   | { type: 'StepSkipped'; step: string; payload: { why: string; through?: boolean } }
   | { type: 'StepWaiting'; step: string; payload: { untilMs: number; why: string } }
+  /** Nobody knows whether it happened, and a person is asked. */
   | { type: 'StepUnknown'; step: string; payload: { attempt: number; why: string; request?: Json } }
+  /** Nobody knows whether it happened, and the action's own probe is asked first. */
+  | { type: 'StepDoubted'; step: string; payload: { attempt: number; why: string; request?: Json } }
+  | { type: 'ProbeDispatched'; step: string; payload: { action: string; input: Json } }
+  /** `found` null: the probe itself failed. The entry after it says what became of the step. */
+  | {
+      type: 'ProbeCompleted';
+      step: string;
+      payload: {
+        found: boolean | null;
+        why: string;
+        output?: Json;
+        request?: Json;
+        response?: Json;
+        tookMs: number;
+      };
+    }
+  /** A person has said whether it happened. `happened`: the step is done with this output. `again`: sent once more, same key. */
+  | {
+      type: 'StepSettled';
+      step: string;
+      payload: { by: string; decision: 'happened' | 'again'; output?: Json; decidedAt: string };
+    }
   | { type: 'WorkflowSucceeded'; step: null; payload: { why?: string } }
   | { type: 'WorkflowFailed'; step: null; payload: { code: string; message: string; stepId?: string } }
   | { type: 'ExecutionAborted'; step: null; payload: { by: string } };

@@ -10,6 +10,8 @@ import { nextStep } from '../workflow/next-step.ts';
 import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
 import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
 import type { ActionStep, StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
+import { type Answer, applyAnswers } from '../questions/answers.ts';
+import { doubt, type Probe } from './ask-probe.ts';
 import { settleOrphans } from './settle-orphans.ts';
 
 /** A run that this process holds, or is about to. */
@@ -21,6 +23,8 @@ export type RunTicket = {
   version: number;
   workflowName: string;
   state: RunState;
+  /** What the run was answered from outside since it was left. */
+  answers?: Answer[];
 };
 
 /** One attempt of an action step, ready to be made. */
@@ -32,6 +36,8 @@ export type Attempt = {
   /** What the step was given, as it goes into the journal. */
   input: Json;
   call(signal: AbortSignal): Promise<CallResult>;
+  /** How to find out whether it happened, where the action says how. */
+  probe?: Probe;
 };
 
 export type DecisionServices = {
@@ -52,7 +58,8 @@ export type DecisionServices = {
 /** `fenced`: somebody else has the run or it was cancelled. `released`: handed back for a drain. */
 export type RunLeft = 'succeeded' | 'failed' | 'waiting' | 'fenced' | 'released';
 
-export type Start = { step: ActionStep; attempt: Attempt; number: number };
+/** A call to make: the step's own, or the probe that asks whether an earlier one happened. */
+export type Start = { step: ActionStep; attempt: Attempt; number: number; probe?: Probe };
 
 /** One commit and what follows it: `events` first, then the calls in `starts`, or the run is left as `leave` says. */
 export type Decision = {
@@ -129,8 +136,10 @@ export async function openRun(
     };
     if (!orphansSettled) {
       orphansSettled = true;
-      for (const body of await settleOrphans(state, safetyOfStep)) push(body);
+      for (const body of await settleOrphans(state, safetyOfStep))
+        push(doubt(body, body.type === 'StepUnknown' ? (await attemptOf(body.step))?.probe : undefined));
     }
+    for (const body of applyAnswers(state, ticket.answers?.splice(0) ?? [])) push(body);
     for (const body of outcomes) push(body);
     while (decision.leave === null) {
       const next =
@@ -179,6 +188,22 @@ export async function openRun(
         push(performStep(step, scope(), clock(), state.steps.get(step.id)?.readyAtMs ?? null)!);
         continue;
       }
+      const known = state.steps.get(step.id);
+      if (known?.status === 'unknown') {
+        const attempt = await attemptOf(step.id);
+        if (!attempt?.probe) {
+          const { attempts, request } = known;
+          const why =
+            'The app that could be asked whether it happened is gone. Look at the service and settle it.';
+          push({ type: 'StepUnknown', step: step.id, payload: { attempt: attempts, why, request } });
+          continue;
+        }
+        const { action, input } = attempt.probe;
+        push({ type: 'ProbeDispatched', step: step.id, payload: { action, input } });
+        inFlight.add(step.id);
+        decision.starts.push({ step, attempt, number: known.attempts, probe: attempt.probe });
+        continue;
+      }
       const prepared = await prepare(step);
       if ('type' in prepared) {
         push(prepared);
@@ -196,12 +221,15 @@ export async function openRun(
     return moved;
   }
 
-  async function safetyOfStep(stepId: string): Promise<RepeatSafety> {
+  /** A step's attempt as it was sent, to ask about it. Null: its app or connection is gone. */
+  async function attemptOf(stepId: string): Promise<Attempt | null> {
     const step = definition.steps.find((candidate) => candidate.id === stepId) as ActionStep;
     const input = state.steps.get(stepId)!.input;
-    const attempt = await services.prepareAttempt(ticket, definition, step, input, 0).catch(() => null);
-    return attempt?.safety ?? 'unsafe';
+    return services.prepareAttempt(ticket, definition, step, input, 0).catch(() => null);
   }
+
+  const safetyOfStep = async (stepId: string): Promise<RepeatSafety> =>
+    (await attemptOf(stepId))?.safety ?? 'unsafe';
 
   return { ticket, decide, landed: (stepId) => void inFlight.delete(stepId) };
 }

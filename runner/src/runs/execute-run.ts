@@ -6,6 +6,7 @@ import type { Journal } from '../journal/open-journal.ts';
 import type { Logger } from '../platform/logger.ts';
 import { appendSurely } from './append-surely.ts';
 import type { Decision, OpenRun, RunLeft, Start } from './decide-run.ts';
+import { doubt, settleByProbe } from './ask-probe.ts';
 import { outcomeOf } from './outcome-of.ts';
 
 export type ExecutionServices = {
@@ -38,8 +39,17 @@ export async function executeRun(
   };
   lost.addEventListener('abort', onLost, { once: true });
 
-  function begin({ step, attempt, number }: Start): void {
+  function begin({ step, attempt, number, probe }: Start): void {
     const started = performance.now();
+    if (probe) {
+      const request = run.ticket.state.steps.get(step.id)?.request ?? null;
+      void probe.ask(calls.signal).then((answer) => {
+        run.landed(step.id);
+        outcomes.push(...settleByProbe(step.id, number, answer, request));
+        wake();
+      });
+      return;
+    }
     void attempt
       .call(calls.signal)
       .catch((error: unknown): CallResult => {
@@ -62,7 +72,8 @@ export async function executeRun(
         const seconds = (performance.now() - started) / 1000;
         services.onCall?.(seconds, result.ok ? 'succeeded' : result.error.type.toLowerCase());
         run.landed(step.id);
-        outcomes.push(outcomeOf(step.id, result, number, attempt.retry, attempt.safety, services.random()));
+        const outcome = outcomeOf(step.id, result, number, attempt.retry, attempt.safety, services.random());
+        outcomes.push(doubt(outcome, attempt.probe));
         wake();
       });
   }

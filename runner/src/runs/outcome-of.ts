@@ -57,7 +57,7 @@ export function outcomeOf(
       payload: {
         attempt,
         request: seen.request,
-        why: `The request left and no answer came (${error.message}). It may have happened, so it is not sent again by itself. Look at the service, then cancel the run or start it again from this step.`,
+        why: `The request left and no answer came (${error.message}). It may have happened, so it is not sent again by itself. Look at the service, then settle it: it happened, or send it again.`,
       },
     };
   return { type: 'StepFailed', step: stepId, payload: { attempt, error: failure, ...seen } };

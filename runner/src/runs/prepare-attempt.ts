@@ -14,6 +14,7 @@ import type { Call, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { ActionStep, WorkflowDefinition } from '../workflow/types.ts';
+import { prepareProbe } from './ask-probe.ts';
 import type { Attempt, RunTicket } from './decide-run.ts';
 
 export type AttemptServices = {
@@ -70,31 +71,42 @@ export function attemptPreparer(services: AttemptServices) {
       step.timeoutMs ?? action.timeoutMs ?? connector.defaults?.timeoutMs ?? timeouts.presetMs,
       timeouts.mostMs,
     );
+    const openConnection = slot?.connectionId
+      ? () => services.openConnection(ticket.tenantId, slot.connectionId!)
+      : null;
+    const run = {
+      id: ticket.runId,
+      stepId: step.id,
+      attempt: number,
+      idempotencyKey: key,
+      workflowDepth: ticket.state.chain.length + 1,
+    };
+    const call = (action: string, input: Json, signal: AbortSignal) =>
+      services.callAction({
+        tenantId: ticket.tenantId,
+        connector,
+        action,
+        input,
+        openConnection,
+        run,
+        timeoutMs,
+        signal,
+      });
+    const { verify } = action;
     return {
       key,
       // The journal is kept for long: secrets among the inputs stay out of it.
       input: isJsonObject(input) ? hideSecretInputs(inputSchemaOf(connector, action), input) : input,
       safety: safetyOf(action, input),
       retry: { ...retryOf(connector.defaults?.retry), ...retryOf(action.retry), ...step.retry },
-      call: (signal) =>
-        services.callAction({
-          tenantId: ticket.tenantId,
-          connector,
-          action: use.key,
-          input,
-          openConnection: slot?.connectionId
-            ? () => services.openConnection(ticket.tenantId, slot.connectionId!)
-            : null,
-          run: {
-            id: ticket.runId,
-            stepId: step.id,
-            attempt: number,
-            idempotencyKey: key,
-            workflowDepth: ticket.state.chain.length + 1,
-          },
-          timeoutMs,
-          signal,
-        }),
+      call: (signal) => call(use.key, input, signal),
+      ...(verify
+        ? {
+            probe: prepareProbe(verify, input, run, openConnection, (probeInput, signal) =>
+              call(verify.action, probeInput, signal),
+            ),
+          }
+        : {}),
     };
   };
 }

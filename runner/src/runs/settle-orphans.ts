@@ -21,7 +21,7 @@ export async function settleOrphans(
         step: id,
         payload: {
           attempt: step.attempts,
-          why: 'The request may have left before the process that sent it was lost, and no answer is known. It is not sent again by itself. Look at the service, then cancel the run or start it again from this step.',
+          why: 'The request may have left before the process that sent it was lost, and no answer is known. It is not sent again by itself. Look at the service, then settle it: it happened, or send it again.',
         },
       });
     else

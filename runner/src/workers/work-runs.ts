@@ -11,6 +11,7 @@ import {
   type RunTicket,
 } from '../runs/decide-run.ts';
 import { executeRun, type ExecutionServices } from '../runs/execute-run.ts';
+import { isAsking, readAnswers } from '../questions/answers.ts';
 import { foldJournal } from '../workflow/fold-journal.ts';
 import type { Leases } from './hold-leases.ts';
 
@@ -134,6 +135,7 @@ export function workRuns(options: WorkerOptions): Worker {
       [tenants, claims.map((row) => row.tenant_id), claims.map((row) => row.run_id)],
     );
     const byRun = Map.groupBy(entries, (entry) => entry.run_id);
+    const tickets: { ticket: RunTicket; crashes: number }[] = [];
     for (const row of claims) {
       const journaled = byRun.get(row.run_id);
       if (!journaled) {
@@ -160,8 +162,17 @@ export function workRuns(options: WorkerOptions): Worker {
         workflowName: first.workflow_name,
         state: foldJournal(events),
       };
-      if (row.crashes >= mostCrashes) await quarantine(ticket);
-      else take(ticket);
+      tickets.push({ ticket, crashes: row.crashes });
+    }
+    const asking = tickets.filter(({ ticket }) => isAsking(ticket.state));
+    const answers = await readAnswers(
+      journal,
+      asking.map(({ ticket }) => ticket),
+    );
+    for (const { ticket, crashes } of tickets) {
+      const given = answers.get(ticket.runId);
+      if (crashes >= mostCrashes) await quarantine(ticket);
+      else take(given ? { ...ticket, answers: given } : ticket);
     }
   }
 

@@ -105,7 +105,7 @@ describe('the state of a run', () => {
     const unknown: EventBody = { type: 'StepUnknown', step: 's', payload: { attempt: 1, why: 'Who knows.' } };
     expect(fold(started, dispatched(1), unknown).steps.get('s')).toMatchObject({
       status: 'unknown',
-      why: 'Who knows.',
+      why: 'Attempt 1 was sent at 1970-01-01T00:16:41.000Z. Who knows.',
       input: { a: 1 },
     });
   });

@@ -1,5 +1,5 @@
 // A run is a fold over its journal. Pure: the same entries give the same state, in whatever process.
-import type { Json } from '@weftline/connectors/json';
+import { isJsonObject, type Json } from '@weftline/connectors/json';
 import type { RecordedEvent } from '../journal/events.ts';
 import type { StepFailure } from './types.ts';
 
@@ -9,7 +9,11 @@ export type StepState = {
   attempts: number;
   startedAtMs: number | null;
   finishedAtMs: number | null;
-  /** When a waiting or retrying step may go on. */
+  /** When the last attempt was about to be sent. */
+  sentAtMs: number | null;
+  /** Of an unknown step: the action's probe is to be made, or has been sent. */
+  probe: 'due' | 'sent' | null;
+  /** When a waiting or retrying step may go on; null: when it is told to. */
   readyAtMs: number | null;
   port: string | null;
   /** A step that was skipped and lets its followers go on (`when`, disabled). */
@@ -36,6 +40,8 @@ const emptyStep = (): StepState => ({
   attempts: 0,
   startedAtMs: null,
   finishedAtMs: null,
+  sentAtMs: null,
+  probe: null,
   readyAtMs: null,
   port: null,
   through: false,
@@ -62,6 +68,13 @@ function stepOf(state: RunState, id: string): StepState {
   return step;
 }
 
+/** What was sent and when, as far as it is known. */
+function sentAt({ attempts, sentAtMs, request }: StepState): string {
+  const what = isJsonObject(request) ? ` ${String(request.method)} ${String(request.url)}` : '';
+  const when = sentAtMs === null ? '' : ` at ${new Date(sentAtMs).toISOString()}`;
+  return `Attempt ${attempts}${what} was sent${when}.`;
+}
+
 /** Applies one entry. Changes `state` in place: a run of 10,000 entries is folded without copying. */
 export function applyEvent(state: RunState, event: RecordedEvent): void {
   state.nextSeq = event.seq + 1;
@@ -84,6 +97,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       step.status = 'dispatched';
       step.attempts = event.payload.attempt;
       step.startedAtMs ??= event.atMs;
+      step.sentAtMs = event.atMs;
       step.readyAtMs = null;
       step.input = event.payload.input;
       step.why = null;
@@ -98,6 +112,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
         port: payload.port ?? null,
         why: payload.why ?? null,
         error: null,
+        probe: null,
         readyAtMs: null,
         finishedAtMs: event.atMs,
       });
@@ -147,12 +162,41 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       return;
     }
     case 'StepUnknown':
-      Object.assign(stepOf(state, event.step), {
-        status: 'unknown',
-        why: event.payload.why,
-        request: event.payload.request ?? null,
-      });
+    case 'StepDoubted': {
+      const step = stepOf(state, event.step);
+      step.status = 'unknown';
+      step.probe = event.type === 'StepDoubted' ? 'due' : null;
+      step.request = event.payload.request ?? null;
+      step.why = step.sentAtMs === null ? event.payload.why : `${sentAt(step)} ${event.payload.why}`;
       return;
+    }
+    case 'ProbeDispatched':
+      stepOf(state, event.step).probe = 'sent';
+      return;
+    case 'ProbeCompleted':
+      stepOf(state, event.step).probe = null;
+      return;
+    case 'StepSettled': {
+      const step = stepOf(state, event.step);
+      const { by, decision, output } = event.payload;
+      step.probe = null;
+      if (decision === 'happened')
+        Object.assign(step, {
+          status: 'succeeded',
+          output: output ?? null,
+          error: null,
+          readyAtMs: null,
+          finishedAtMs: event.atMs,
+          why: `${sentAt(step)} No answer came, and ${by} settled that it happened.`,
+        });
+      else
+        Object.assign(step, {
+          status: 'retrying',
+          readyAtMs: event.atMs,
+          why: `${sentAt(step)} No answer came, and ${by} chose to send it again.`,
+        });
+      return;
+    }
     case 'WorkflowSucceeded':
       state.ended = { status: 'succeeded', code: null, message: null };
       return;

@@ -275,7 +275,7 @@ describe('a run that waits', () => {
     expect(next(definition, [done('a'), unknown])).toEqual({
       kind: 'wait',
       untilMs: null,
-      why: 'Nobody knows.',
+      why: 'Step b: Nobody knows.',
     });
     expect(next(definition, [failed('a', 3_000), unknown])).toMatchObject({ untilMs: nowMs + 3_000 });
   });

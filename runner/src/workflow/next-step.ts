@@ -92,6 +92,9 @@ function compile(definition: WorkflowDefinition) {
   return known;
 }
 
+const isTimed = (step: StepState | undefined): step is StepState & { readyAtMs: number } =>
+  (step?.status === 'retrying' || step?.status === 'waiting') && step.readyAtMs !== null;
+
 function whyWaiting(
   state: RunState,
   definition: WorkflowDefinition,
@@ -100,14 +103,12 @@ function whyWaiting(
   let asks: string | null = null;
   for (const { id } of definition.steps) {
     const step = state.steps.get(id);
-    if (step?.status === 'unknown') asks ??= step.why ?? `Nobody knows whether step ${id} happened.`;
-    if (
-      (step?.status === 'retrying' || step?.status === 'waiting') &&
-      (next === null || step.readyAtMs! < next.untilMs)
-    )
+    if (step?.status === 'unknown' || (step?.status === 'waiting' && step.readyAtMs === null))
+      asks ??= `Step ${id}: ${step.why ?? 'waits.'}`;
+    else if (isTimed(step) && (next === null || step.readyAtMs < next.untilMs))
       next = {
-        untilMs: step.readyAtMs!,
-        why: `Step ${id}: ${step.why ?? 'waits'} It goes on at ${new Date(step.readyAtMs!).toISOString()}.`,
+        untilMs: step.readyAtMs,
+        why: `Step ${id}: ${step.why ?? 'waits'} It goes on at ${new Date(step.readyAtMs).toISOString()}.`,
       };
   }
   return next ?? (asks === null ? null : { untilMs: null, why: asks });
@@ -149,8 +150,8 @@ export function nextStep(
     if (known) {
       if (isFinished(known)) continue;
       unfinished += 1;
-      if ((known.status === 'retrying' || known.status === 'waiting') && known.readyAtMs! <= nowMs)
-        ready.push(step);
+      const isProbed = known.status === 'unknown' && known.probe !== null && !inFlight.has(step.id);
+      if (isProbed || (isTimed(known) && known.readyAtMs <= nowMs)) ready.push(step);
       continue;
     }
     const leads = edges
