@@ -3,12 +3,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { validateConnector } from './validate-connector.ts';
 
+type Tree = { [name: string]: unknown };
+
 const guide = readFileSync(join(import.meta.dirname, '../../docs/authoring.md'), 'utf8');
+const examples = [...guide.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
+  ([, text]) => JSON.parse(text!) as Tree,
+);
+const [whole, ...ways] = examples as [Tree, ...Tree[]];
 
 test('the connector in the guide for authors can be published as it stands', () => {
-  const documents = [...guide.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
-    ([, text]) => JSON.parse(text!) as unknown,
-  );
-  expect(documents).toHaveLength(1);
-  expect(documents.flatMap((document) => validateConnector(document, 'publish'))).toEqual([]);
+  expect(whole).toHaveProperty('manifestVersion');
+  expect(validateConnector(whole, 'publish')).toEqual([]);
 });
+
+test.each(ways.map((way) => ({ title: String(way['key']), way })))(
+  'so it can with the way to sign in "$title"',
+  ({ way }) => {
+    expect(validateConnector({ ...whole, auth: [way] }, 'publish')).toEqual([]);
+  },
+);
