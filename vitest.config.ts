@@ -20,8 +20,10 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...everywhere, 'web/tests/**'],
           pool: 'forks',
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          // A loaded machine is slow, not wrong.
+          expect: { poll: { timeout: 20_000 } },
+          hookTimeout: 120_000,
         },
       },
       {
@@ -31,7 +33,8 @@ export default defineConfig({
           exclude: everywhere,
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 180_000,
+          expect: { poll: { timeout: 20_000 } },
           hookTimeout: 180_000,
         },
       },

@@ -42,7 +42,7 @@ test('each planned instant makes one run, however many processes look (W5)', asy
     ...Array.from({ length: 5 }, () => fireSchedules({ ...services, engine: engine.engine })),
     fireSchedules({ ...services, engine: second.engine }),
   ]);
-  await expect.poll(async () => (await firings()).length).toBe(1);
+  await expect.poll(async () => (await firings()).length, { timeout: 15_000 }).toBe(1);
   const [firing] = await firings();
   expect(firing!.nominalAt).toEqual(thisMinute());
   const run = await settled(engine, tenantId, firing!.runId!);
@@ -61,8 +61,8 @@ test('of several missed instants only the latest is made up for, or none where t
   const hourAgo = new Date(thisMinute().getTime() - 3_600_000);
   const once = await schedule(hourAgo);
   const skip = await schedule(hourAgo, 'skip');
-  await expect.poll(async () => (await once.firings()).length).toBe(1);
-  await expect.poll(async () => (await skip.firings()).length).toBe(1);
+  await expect.poll(async () => (await once.firings()).length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(async () => (await skip.firings()).length, { timeout: 15_000 }).toBe(1);
   const [caught] = await once.firings();
   expect(caught).toMatchObject({ outcome: 'caught_up' });
   expect(Date.now() - caught!.nominalAt.getTime()).toBeLessThan(120_000);
@@ -82,7 +82,7 @@ test('a firing at the hourly cap is recorded as skipped, with why, and reaches s
     });
   });
   await fire(thisMinute());
-  await expect.poll(async () => (await firings()).length).toBe(1);
+  await expect.poll(async () => (await firings()).length, { timeout: 15_000 }).toBe(1);
   expect((await firings())[0]).toMatchObject({ outcome: 'skipped', runId: null });
   expect((await firings())[0]!.why).toContain('100 runs');
   const notes = await world.database.withTenant(tenantId, (tx) =>

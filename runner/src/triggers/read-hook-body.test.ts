@@ -70,18 +70,12 @@ describe('the body of a hook call', () => {
     }
   });
 
-  test('with a number past what a computer can hold is refused, not turned into null', () => {
-    for (const number of [
-      '1e400',
-      '-1E+400',
-      '1e0400',
-      '9'.repeat(400),
-      `${'9'.repeat(250)}e60`,
-      `1${'0'.repeat(299)}e10`,
-    ])
-      expect(refusal(`{"deep":[{"n":${number}}]}`).message).toContain('too large');
-    for (const number of ['1e308', '1e-400', '0.1e99'])
-      expect(bodyOf(`[${number}]`, 'application/json')).toBeTruthy();
+  test('with a number that a computer cannot hold keeps it as text, digit for digit', () => {
+    for (const number of ['1e400', '-1E+400', '9'.repeat(400), '9007199254740993', `${'9'.repeat(250)}e60`])
+      expect(bodyOf(`{"deep":[{"n":${number}}]}`, 'application/json')).toEqual({ deep: [{ n: number }] });
+    expect(bodyOf('[9007199254740991,0.1e99,1e-400]', 'application/json')).toEqual([
+      9007199254740991, 1e98, 0,
+    ]);
     expect(bodyOf('["1e400"]', 'application/json')).toEqual(['1e400']);
   });
 
@@ -115,7 +109,10 @@ describe('the body of a hook call', () => {
   test('of any JSON comes back as the same value', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
-        const text = JSON.stringify(value);
+        const text = JSON.stringify(value, (_name, member: unknown) =>
+          // Whole numbers past 2^53 come back as text; the test before says so.
+          Number.isInteger(member) && !Number.isSafeInteger(member) ? 0 : member,
+        );
         expect(JSON.stringify(bodyOf(text, 'application/json'))).toBe(JSON.stringify(JSON.parse(text)));
       }),
     );

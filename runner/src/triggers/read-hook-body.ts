@@ -1,6 +1,7 @@
 // What a webhook brought, as the value that workflows read: `{ method, headers, query, body }`. Nothing is dropped silently:
 // a body that cannot be kept exactly is refused.
 import type { Json } from '@weftline/connectors/json';
+import { parseJson } from '../executor/read-body.ts';
 import { CodedError } from '../platform/errors.ts';
 
 export type HookCall = {
@@ -21,39 +22,17 @@ const unreadable = (message: string) =>
     details: { problems: [{ path: '/body', code: 'not_parseable', message }] },
   });
 
-function refuseInfinite(value: unknown): void {
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw unreadable('The body has a number that is too large to be kept, such as 1e400. Send it as text.');
-  if (value && typeof value === 'object') for (const member of Object.values(value)) refuseInfinite(member);
-}
-
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (quoted) {
-      if (code === 92) index += 1;
-      else if (code === 34) quoted = false;
-    } else if (code === 34) quoted = true;
-    else if (code === 123 || code === 91) deepest = Math.max(deepest, (depth += 1));
-    else if (code === 125 || code === 93) depth -= 1;
-  }
-  return deepest;
-}
-
-function parseJson(text: string): Json {
-  if (text.length > 64 && depthOf(text) > 64) throw unreadable('The body is nested deeper than 64 levels.');
-  let value: Json;
+/** As answers of services are read: a number that JavaScript cannot hold exactly stays text, digit for digit. */
+function readJson(text: string): Json {
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw unreadable('The content type says JSON, but the body is not readable as JSON.');
+    return parseJson(text);
+  } catch (error) {
+    throw unreadable(
+      error instanceof RangeError
+        ? 'The body is nested deeper than 64 levels.'
+        : 'The content type says JSON, but the body is not readable as JSON.',
+    );
   }
-  // Past 1.8e308 a number needs three digits of exponent or, with two, more than 200 digits before them.
-  if (/\d{200}|[eE]\+?\d{3}/.test(text)) refuseInfinite(value);
-  return value;
 }
 
 function formOf(text: string): Json {
@@ -84,11 +63,11 @@ function bodyOf(call: HookCall): Json {
     if (saysJson) throw unreadable('The content type says JSON, but the body is not UTF-8.');
     return { base64: call.rawBody.toString('base64') };
   }
-  if (saysJson) return parseJson(text);
+  if (saysJson) return readJson(text);
   if (type === 'application/x-www-form-urlencoded') return formOf(text);
   if (type === '' && /^\s*[[{]/.test(text)) {
     try {
-      return parseJson(text);
+      return readJson(text);
     } catch {
       return text;
     }
