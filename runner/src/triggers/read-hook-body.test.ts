@@ -73,8 +73,8 @@ describe('the body of a hook call', () => {
   test('with a number that a computer cannot hold keeps it as text, digit for digit', () => {
     for (const number of ['1e400', '-1E+400', '9'.repeat(400), '9007199254740993', `${'9'.repeat(250)}e60`])
       expect(bodyOf(`{"deep":[{"n":${number}}]}`, 'application/json')).toEqual({ deep: [{ n: number }] });
-    expect(bodyOf('[9007199254740991,0.1e99,1e-400]', 'application/json')).toEqual([
-      9007199254740991, 1e98, 0,
+    expect(bodyOf('[9007199254740991,1.5e9,1e-400]', 'application/json')).toEqual([
+      9007199254740991, 1.5e9, 0,
     ]);
     expect(bodyOf('["1e400"]', 'application/json')).toEqual(['1e400']);
   });
