@@ -20,6 +20,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...everywhere, 'web/tests/**'],
           pool: 'forks',
+          // Generous, because nothing is proven by failing on a machine that is busy with something else.
           testTimeout: 60_000,
           // A loaded machine is slow, not wrong.
           expect: { poll: { timeout: 20_000 } },
