@@ -19,6 +19,11 @@ test('the connector in the guide for authors can be published as it stands', () 
 test.each(ways.map((way) => ({ title: String(way['key']), way })))(
   'so it can with the way to sign in "$title"',
   ({ way }) => {
-    expect(validateConnector({ ...whole, auth: [way] }, 'publish')).toEqual([]);
+    const learned = (way['capture'] ?? []) as { name: string }[];
+    const properties = Object.fromEntries(
+      learned.map(({ name }) => [name, { type: 'string', readOnly: true }]),
+    );
+    const document = { ...whole, auth: [way], connectionSchema: { type: 'object', properties } };
+    expect(validateConnector(document, 'publish')).toEqual([]);
   },
 );

@@ -23,6 +23,7 @@ const order = [
   'app',
   'auth',
   'placement',
+  'capture',
   'oauth2',
   'scope',
   'token-response',
@@ -175,7 +176,7 @@ input, setting or credential that no schema declares.
 | \`auth[].oauth2\` \`tokenParams\`, \`refreshParams\`, \`tokenHeaders\` | \`credentials\`, \`connection\`; \`tokenParams\` after a sign-in also \`callback\` |
 | \`auth[].oauth2\` \`tokenResponse\`, \`refreshOn\` | \`status\`, \`headers\`, \`body\` |
 | \`auth[].oauth2.jwt\` | \`credentials\`, \`connection\`, \`now\` (not \`key\`) |
-| \`auth[].test\` | \`connection\`, \`run\`, \`now\` |
+| \`auth[].test\`, \`auth[].capture[].request\` | \`connection\`, \`run\`, \`now\` |
 | \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
 | a request of an action | \`input\`, \`connection\`, \`run\`, \`now\` |
 | \`response\`, \`errors\`, \`errorMessage\`, \`successWhen\` | \`status\`, \`headers\` (lower-case names), \`body\`, and those of the request; \`response.map\` of an action with \`pagination\` also \`items\` |

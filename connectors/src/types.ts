@@ -325,6 +325,10 @@ export interface Auth {
    */
   oauth2?: OAuth2
   /**
+   * Values that are learned and kept as settings of the connection.
+   */
+  capture?: Capture[]
+  /**
    * The request that proves that the connection works. Needed to publish, unless the type is NONE.
    */
   test?: RequestReference
@@ -332,6 +336,40 @@ export interface Auth {
    * The account's name, from the answer of `test`: reads `test.status`, `test.headers`, `test.body` and `connection.*`.
    */
   labelTemplate?: Template
+}
+/**
+ * A value that is learned while signing in or testing and kept as a setting of the connection.
+ */
+export interface Capture {
+  /**
+   * The setting it becomes, read as `connection.<name>`. Declared in `connectionSchema`, not required there, with `readOnly` unless there is a `choose`; its schema decides what may be kept.
+   */
+  name: string
+  /**
+   * `tokenResponse`: the answer of the token endpoint. `callbackQuery`: the address that a sign-in comes back to. `request`: the answer of `request`, made at every test of the connection.
+   */
+  from: 'tokenResponse' | 'callbackQuery' | 'request'
+  /**
+   * Needed for `request`, refused elsewhere.
+   */
+  request?: RequestReference
+  /**
+   * Where the value is: begins with `body` or `headers`, for `callbackQuery` with `callback`. With `choose`, where the list is.
+   */
+  path: Path
+  /**
+   * For a list: its only item is taken; of several the person must choose one, by writing its value into the setting.
+   */
+  choose?: {
+    /**
+     * What people recognise an item by, such as `item.name`.
+     */
+    label: Path
+    /**
+     * What is kept, such as `item.id`.
+     */
+    value: Path
+  }
 }
 /**
  * Merged below every request of the connector; a request's own value wins.

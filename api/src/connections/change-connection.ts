@@ -26,11 +26,16 @@ export async function changeConnection(
   if (expected !== null && expected !== former.etag) throw staleEdit(former.etag);
   const { connector } = await findUsableConnector(services, tenantId, former.appKey);
   const auth = chooseAuth(connector, former.authKey);
-  if (change.config) refuse(checkConfig(connector, change.config));
+  // What was learned at the service is not typed in, so leaving it out does not forget it.
+  const learned = (auth.capture ?? [])
+    .filter(({ name }) => Object.hasOwn(former.config as object, name))
+    .map(({ name }) => [name, (former.config as { [name: string]: unknown })[name]] as const);
+  const config = change.config && { ...Object.fromEntries(learned), ...change.config };
+  if (config) refuse(checkConfig(connector, config));
 
   const plain = {
     ...(change.name === undefined ? {} : { name: change.name }),
-    ...(change.config === undefined ? {} : { config: change.config as Prisma.InputJsonObject }),
+    ...(config === undefined ? {} : { config: config as Prisma.InputJsonObject }),
     etag: { increment: 1 },
     updatedAt: new Date(),
   };

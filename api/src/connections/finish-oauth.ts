@@ -55,7 +55,7 @@ export async function finishOauth(context: Context, callback: URLSearchParams): 
   const pending = JSON.parse(plain.toString('utf8')) as PendingSignIn;
   plain.fill(0);
   const { connector } = await findUsableConnector(services, tenantId, connection.appKey);
-  const { credentials } = await exchangeCode(
+  const { credentials, learned } = await exchangeCode(
     {
       tenantId,
       connector,
@@ -78,7 +78,7 @@ export async function finishOauth(context: Context, callback: URLSearchParams): 
     () => ({
       credentials,
       also: {
-        config: pending.config as Prisma.InputJsonObject,
+        config: { ...pending.config, ...learned } as Prisma.InputJsonObject,
         status: 'untested',
         account: null,
         etag: { increment: 1 },

@@ -2,14 +2,15 @@
 import type { Json } from '../json.ts';
 import { pointer, problem, type Problem } from '../problem.ts';
 import { fixedCredentials } from '../schemas/fixed-credentials.ts';
-import type { Auth, JsonSchema } from '../types.ts';
+import type { Auth, Connector, JsonSchema } from '../types.ts';
+import { checkCaptures } from './check-captures.ts';
 import { checkOauth2 } from './check-oauth2.ts';
 import type { Rule } from './list-requests.ts';
 
 export const checkAuth: Rule = (connector) =>
-  connector.auth.flatMap((auth, index) => checkOne(auth, pointer('/auth', index)));
+  connector.auth.flatMap((auth, index) => checkOne(connector, auth, pointer('/auth', index)));
 
-function checkOne(auth: Auth, path: string): Problem[] {
+function checkOne(connector: Connector, auth: Auth, path: string): Problem[] {
   const found: Problem[] = [];
   if (auth.type === 'OAUTH2' && !auth.oauth2)
     found.push(
@@ -32,7 +33,7 @@ function checkOne(auth: Auth, path: string): Problem[] {
       problem(`${path}/apply`, 'unknown_key', 'The type NONE has no credentials to place; take "apply" out.'),
     );
   if (auth.type === 'OAUTH2' && auth.oauth2) found.push(...checkOauth2(auth, auth.oauth2, `${path}/oauth2`));
-  return [...found, ...checkCredentials(auth, path)];
+  return [...found, ...checkCaptures(connector, auth, path), ...checkCredentials(auth, path)];
 }
 
 function checkCredentials(auth: Auth, path: string): Problem[] {

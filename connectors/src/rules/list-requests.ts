@@ -36,6 +36,9 @@ export function listRequests(connector: Connector): PlacedRequest[] {
   connector.auth.forEach((auth, index) => {
     if (auth.test && isWrittenOut(auth.test))
       found.push({ request: auth.test, auth, path: pointer('/auth', index, 'test') });
+    for (const [at, { request }] of (auth.capture ?? []).entries())
+      if (request && isWrittenOut(request))
+        found.push({ request, auth, path: pointer('/auth', index, 'capture', at, 'request') });
   });
   (connector.triggers ?? []).forEach((trigger, index) => {
     const { request } = trigger.poll;

@@ -117,6 +117,8 @@ function addAuth(connector: Connector, auth: Auth, path: string, add: Add): void
     add(oauth.refreshOn?.when, `${here}/refreshOn/when`, answer, {}, true);
     addJwt(oauth.jwt, `${here}/jwt`, credentials, add);
   }
+  for (const [index, { request }] of (auth.capture ?? []).entries())
+    if (request) addWith(request, pointer(path, 'capture', index, 'request'), ['connection', 'now'], {}, add);
   if (auth.test) addWith(auth.test, `${path}/test`, ['connection', 'now'], {}, add);
   add(auth.labelTemplate, `${path}/labelTemplate`, ['test', 'connection']);
 }

@@ -1,4 +1,5 @@
 // A connection as the executor needs it: opened as late as possible, by the caller of one call.
+import type { Prisma } from '@weftline/prisma';
 import type { OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
 import { changeCredentials, type ConnectionStore } from './change-credentials.ts';
@@ -7,7 +8,8 @@ import { openCredentials } from './seal-credentials.ts';
 
 /**
  * Opens one connection of a tenant.
- * Output: name, auth, settings and plain credentials; `saveCredentials` stores what a token refresh gave.
+ * Output: name, auth, settings and plain credentials; `saveCredentials` stores what a token refresh gave, `saveConfig` what
+ * was learned.
  * @throws CodedError `not_found` when the tenant has no such connection
  */
 export async function openConnection(
@@ -33,6 +35,20 @@ export async function openConnection(
     ...(Array.isArray(hosts)
       ? { allowedHosts: hosts.filter((host): host is string => typeof host === 'string') }
       : {}),
+    async saveConfig(learned) {
+      await services.database.withTenant(tenantId, async (tx) => {
+        const row = await tx.connection.findFirst({
+          where: { tenantId, id: connectionId, deletedAt: null },
+          select: { config: true },
+        });
+        if (row === null) return;
+        const next = { ...(row.config as Prisma.JsonObject), ...learned } as Prisma.InputJsonObject;
+        await tx.connection.updateMany({
+          where: { tenantId, id: connectionId, deletedAt: null },
+          data: { config: next },
+        });
+      });
+    },
     async saveCredentials(next) {
       // A person may have typed a new client secret meanwhile: only what this call changed is written over it.
       await changeCredentials(services, tenantId, connectionId, (current) => {

@@ -26,6 +26,7 @@ const reasonHints: Readonly<Record<string, string>> = {
   redirect: 'The service sends us to another host: use the address it sends us to.',
   size: 'The answer is far too large: check whether the address is that of the API.',
   protocol: 'The answer is not what this app expects: check whether the address is that of the API.',
+  choice: 'Write the value of one of them into the settings of the connection, and test again.',
   encoding: 'The answer is damaged: a proxy on the way may be the cause.',
 };
 

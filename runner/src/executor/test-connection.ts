@@ -2,15 +2,16 @@
 import { ExpressionError, evaluateValue, parseTemplate } from '@weftline/connectors/expression';
 import { fillTemplate } from '@weftline/connectors/expression/fill-template';
 import { isJsonObject } from '@weftline/connectors/json';
-import type { Json } from '@weftline/connectors/json';
+import type { Json, JsonObject } from '@weftline/connectors/json';
 import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
 import { connectionSchemaOf, credentialsSchemaOf } from '@weftline/connectors/schemas/compose-schema';
-import type { Action, Auth, Connector, Request } from '@weftline/connectors/types';
+import type { Action, Auth, Connector, Request, RequestReference } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
 import { CodedError } from '../platform/errors.ts';
 import type { ErrorCode } from '../platform/errors.ts';
 import { findAuth } from './authorize.ts';
 import { timeoutOf } from './call-action.ts';
+import { captureAnswer } from './capture-values.ts';
 import { hintFor } from './hint-for.ts';
 import { performRequest } from './perform-request.ts';
 import type { Performed } from './perform-request.ts';
@@ -53,19 +54,56 @@ const checkShape = (connector: Connector, auth: Auth, connection: OpenConnection
   };
 };
 
-const findTest = (
+const findRequest = (
   connector: Connector,
-  auth: Auth,
+  reference: RequestReference,
   connection: OpenConnection,
-): { request: Request | Action; input: Json } | undefined => {
-  if (auth.test === undefined) return undefined;
-  if (isWrittenOut(auth.test)) return { request: auth.test, input: {} };
-  const { action: wanted, with: input } = auth.test;
+): { request: Request | Action; input: Json } => {
+  if (isWrittenOut(reference)) return { request: reference, input: {} };
+  const { action: wanted, with: input } = reference;
   const action = connector.actions.find(({ key }) => key === wanted);
   if (action === undefined)
     throw new CodedError({ code: 'not_found', message: `The app has no action "${wanted}" to test with.` });
   const scope = { connection: connection.config, now: new Date().toISOString() };
   return { request: action, input: evaluateValue(input ?? {}, scope, { missing: 'drop' }) ?? {} };
+};
+
+/**
+ * Asks for what has to be learned before the connection can be used, and keeps it.
+ * @returns why it could not be learned, else undefined
+ */
+const learn = async (
+  given: TestConnection,
+  auth: Auth,
+  learned: JsonObject,
+  openConnection: () => Promise<OpenConnection>,
+  dependencies: ExecutorDependencies,
+): Promise<CallError | undefined> => {
+  const { connector } = given;
+  for (const capture of auth.capture ?? []) {
+    if (capture.request === undefined) continue;
+    const connection = await openConnection();
+    const asked = findRequest(connector, capture.request, connection);
+    const performed = await performRequest(
+      {
+        ...given,
+        ...asked,
+        openConnection,
+        secretInputs: [],
+        run,
+        timeoutMs: given.timeoutMs ?? timeoutOf(connector, asked.request),
+        signal: given.signal,
+      },
+      dependencies,
+    );
+    if (!performed.ok) return performed.error;
+    const { status, headers, body } = performed.answer;
+    const scope = { status, headers: { ...headers }, body };
+    const value = captureAnswer(connector, capture, scope, connection.config[capture.name]);
+    learned[capture.name] = value;
+    await connection.saveConfig?.({ [capture.name]: value });
+  }
+  return undefined;
 };
 
 const nameAccount = (auth: Auth, performed: Performed & { ok: true }): string | undefined => {
@@ -113,12 +151,20 @@ export const testConnection = async (
     auth = findAuth(connector, connection.authKey);
     const fault = checkShape(connector, auth, connection);
     if (fault !== undefined) return refuse(fault, auth);
-    const test = findTest(connector, auth, connection);
-    if (test === undefined) return { ok: true, tookMs: took() };
+    const learned: JsonObject = {};
+    const openConnection = async (): Promise<OpenConnection> => {
+      const opened = await given.openConnection();
+      return { ...opened, config: { ...opened.config, ...learned } };
+    };
+    const missing = await learn(given, auth, learned, openConnection, dependencies);
+    if (missing !== undefined) return refuse(missing, auth);
+    if (auth.test === undefined) return { ok: true, tookMs: took() };
+    const test = findRequest(connector, auth.test, await openConnection());
     const performed = await performRequest(
       {
         ...given,
         ...test,
+        openConnection,
         secretInputs: [],
         run,
         timeoutMs: given.timeoutMs ?? timeoutOf(connector, test.request),

@@ -21,6 +21,8 @@ export type OpenConnection = {
   allowedHosts?: string[];
   /** Stores new tokens before they are used. */
   saveCredentials: (next: { [name: string]: string }) => Promise<void>;
+  /** Keeps values that were learned while signing in; those not named stay. */
+  saveConfig?: (learned: { [name: string]: Json }) => Promise<void>;
 };
 
 export type Call = {

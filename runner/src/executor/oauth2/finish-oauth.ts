@@ -1,10 +1,12 @@
 // The second half of a sign-in: from the callback to tokens.
+import type { JsonObject } from '@weftline/connectors/json';
 import type { OAuth2 } from '@weftline/connectors/types';
 import * as oauth from 'oauth4webapi';
 import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { describeProvider } from './describe-provider.ts';
 import type { Provider } from './describe-provider.ts';
+import { captureFrom } from '../capture-values.ts';
 import { createRedact } from '../redact.ts';
 import { mergeTokens, readAnswer, readTokens } from './read-tokens.ts';
 import type { StartOauth } from './start-oauth.ts';
@@ -68,14 +70,14 @@ const checkCallback = (
 
 /**
  * Exchanges the code. Messages never show the secrets that took part.
- * @returns the credentials to seal: those given, with `accessToken`, `refreshToken`, `expiresAt`, `scope`
+ * @returns the credentials to seal: those given, with `accessToken`, `refreshToken`, `expiresAt`, `scope`; and settings learned
  * @throws CodedError `invalid_input` for a callback that does not fit, `remote_refused`, `connection_expired`,
  *   `remote_unreachable`, `blocked_address`
  */
 export const finishOauth = async (
   given: FinishOauth,
   { egress, now }: { egress: Egress; now: () => number },
-): Promise<{ credentials: { [name: string]: string }; scope: string | null }> => {
+): Promise<{ credentials: { [name: string]: string }; scope: string | null; learned: JsonObject }> => {
   const provider = describeProvider({ ...given, egress, now });
   const callback = nameUsually(provider.settings, given.callback);
   const server = checkIssuer(provider, callback);
@@ -98,6 +100,17 @@ export const finishOauth = async (
   }
   const redact = createRedact([...provider.secrets, given.codeVerifier, parameters.get('code') ?? '']);
   const host = new URL(server.token_endpoint ?? '').host;
-  const tokens = readTokens(await readAnswer(response), now(), host, redact.text, provider.settings);
-  return { credentials: mergeTokens(given.credentials, tokens), scope: tokens.scope ?? null };
+  const answer = await readAnswer(response);
+  const tokens = readTokens(answer, now(), host, redact.text, provider.settings);
+  const { connector } = given;
+  return {
+    credentials: mergeTokens(given.credentials, tokens),
+    scope: tokens.scope ?? null,
+    learned: {
+      ...captureFrom(connector, provider.auth, 'callbackQuery', {
+        callback: Object.fromEntries(given.callback),
+      }),
+      ...captureFrom(connector, provider.auth, 'tokenResponse', answer),
+    },
+  };
 };

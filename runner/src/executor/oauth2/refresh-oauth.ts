@@ -5,6 +5,7 @@ import type { Auth, Connector } from '@weftline/connectors/types';
 import { readEgressDetails } from '../../platform/egress/egress-error.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { findAuth } from '../authorize.ts';
+import { captureFrom } from '../capture-values.ts';
 import type { ExecutorDependencies, LockRefresh, OpenConnection } from '../types.ts';
 import { describeProvider } from './describe-provider.ts';
 import type { Provider } from './describe-provider.ts';
@@ -148,8 +149,10 @@ const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies)
     now,
     signal,
   });
-  const { tokens } = await grant(provider, credentials, now());
+  const { tokens, answer } = await grant(provider, credentials, now());
   const next = mergeTokens(credentials, tokens);
   await connection.saveCredentials(next);
-  return { ...connection, credentials: next };
+  const learned = captureFrom(connector, provider.auth, 'tokenResponse', answer);
+  if (Object.keys(learned).length > 0) await connection.saveConfig?.(learned);
+  return { ...connection, credentials: next, config: { ...connection.config, ...learned } };
 };
