@@ -7,6 +7,7 @@ import { documentLimits, measureValue } from './measure-value.ts';
 import { problemLimit, type Problem } from './problem.ts';
 import { checkAddresses } from './rules/check-addresses.ts';
 import { checkAuth } from './rules/check-auth.ts';
+import { checkBodies } from './rules/check-bodies.ts';
 import { checkDuplicates } from './rules/check-duplicates.ts';
 import { checkHeaders } from './rules/check-headers.ts';
 import { checkIdempotency } from './rules/check-idempotency.ts';
@@ -33,6 +34,7 @@ const saveRules: Rule[] = [
   checkMethods,
   checkPlaceholders,
   checkIdempotency,
+  checkBodies,
   checkPagination,
   checkTemplates,
 ];

@@ -24,30 +24,40 @@ export function encodeQuery(fields: { [name: string]: Json }, styles: QueryStyle
 }
 
 function writeField(name: string, value: Json, styles: QueryStyles): string[] {
-  if (Array.isArray(value)) return writeList(name, value, styles.arrayStyle ?? 'repeat');
-  if (isJsonObject(value)) return writeObject(name, value, styles.objectStyle ?? 'json');
+  if (Array.isArray(value)) return writeList(name, value, styles);
+  if (isJsonObject(value)) return writeObject(name, value, styles);
   return [`${name}=${encodeQueryValue(value)}`];
 }
 
-function writeList(name: string, list: Json[], style: ArrayStyle): string[] {
+/** Styles that name a place inside, so that what stands there can be written the same way, however deep. */
+const deep = new Set(['brackets', 'dots']);
+const isDeep = (value: Json, { objectStyle }: QueryStyles): boolean =>
+  typeof value === 'object' && value !== null && objectStyle !== undefined && deep.has(objectStyle);
+
+function writeList(name: string, list: Json[], styles: QueryStyles): string[] {
+  const style = styles.arrayStyle ?? 'repeat';
   if (style === 'json') return [`${name}=${encodeText(JSON.stringify(list))}`];
-  if (style === 'brackets') return list.map((item) => `${name}%5B%5D=${encodeItem(item)}`);
-  if (style === 'indexed') return list.map((item, index) => `${name}%5B${index}%5D=${encodeItem(item)}`);
+  if (style === 'brackets' || style === 'indexed')
+    return list.flatMap((item, index) => {
+      const full = `${name}%5B${style === 'indexed' ? index : ''}%5D`;
+      return isDeep(item, styles) ? writeField(full, item, styles) : [`${full}=${encodeItem(item)}`];
+    });
   if (style === 'repeat') return list.map((item) => `${name}=${encodeItem(item)}`);
   return [`${name}=${list.map(encodeItem).join(separators[style])}`];
 }
 
-function writeObject(name: string, object: { [member: string]: Json }, style: ObjectStyle): string[] {
+function writeObject(name: string, object: { [member: string]: Json }, styles: QueryStyles): string[] {
+  const style = styles.objectStyle ?? 'json';
   const members = Object.entries(object);
   if (style === 'json') return [`${name}=${encodeText(JSON.stringify(object))}`];
   if (style === 'csv')
     return [
       `${name}=${members.flatMap(([member, value]) => [encodeText(member), encodeItem(value)]).join(',')}`,
     ];
-  return members.map(([member, value]) => {
+  return members.flatMap(([member, value]) => {
     const inner = encodeText(member);
     const full = style === 'dots' ? `${name}.${inner}` : style === 'flat' ? inner : `${name}%5B${inner}%5D`;
-    return `${full}=${encodeItem(value)}`;
+    return isDeep(value, styles) ? writeField(full, value, styles) : [`${full}=${encodeItem(value)}`];
   });
 }
 

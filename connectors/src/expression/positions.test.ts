@@ -93,6 +93,9 @@ describe('query and form', () => {
     expect(encodeQuery({ a: ['1', '2,3'] }, { arrayStyle: 'csv' })).toBe('a=1,2%2C3');
     expect(encodeQuery({ a: { b: 1 } }, { objectStyle: 'brackets' })).toBe('a%5Bb%5D=1');
     expect(encodeQuery({ a: { b: 1 } }, { objectStyle: 'dots' })).toBe('a.b=1');
+    const nested = { items: [{ price: 'p', tags: ['x', 'y'] }], meta: { a: { b: 1 } } };
+    const read = decodeURIComponent(encodeQuery(nested, { arrayStyle: 'indexed', objectStyle: 'brackets' }));
+    expect(read).toBe('items[0][price]=p&items[0][tags][0]=x&items[0][tags][1]=y&meta[a][b]=1');
   });
   it('is read back exactly by the platform', () => {
     fc.assert(

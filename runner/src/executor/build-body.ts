@@ -12,15 +12,17 @@ import type { ArrayStyle, ObjectStyle } from '@weftline/connectors/expression/en
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { JsonSchema, Request } from '@weftline/connectors/types';
+import { writeBinary, writeMultipart, writeRelated } from './write-parts.ts';
+import { writeXml } from './write-xml.ts';
 
-export type BuiltBody = { value: Json; text: string; contentType: string } | null;
+/** `bytes` are sent where they are there, else `text`. `value` is what was written, to be shown. */
+export type BuiltBody = { value: Json; text: string; bytes?: Uint8Array; contentType: string } | null;
 
-type BodyParts = Pick<Request, 'bodyTemplate' | 'bodyFormat' | 'bodyContentType'>;
+export type Styles = { arrayStyle?: ArrayStyle; objectStyle?: ObjectStyle };
 
-const styleOf = (
-  schema: JsonSchema | undefined,
-  name: string,
-): { arrayStyle?: ArrayStyle; objectStyle?: ObjectStyle } => {
+type BodyParts = Pick<Request, 'bodyTemplate' | 'bodyFormat' | 'bodyContentType' | 'graphql' | 'jsonRpc'>;
+
+const styleOf = (schema: JsonSchema | undefined, name: string): Styles => {
   const properties = schema?.['properties'];
   const property = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
   if (!isJsonObject(property)) return {};
@@ -32,11 +34,14 @@ const styleOf = (
   };
 };
 
-/** Fields as `a=1&b=2`; null and absent ones are left out. Styles come from the `x-` keywords of the schema. */
-export const writeFields = (fields: JsonObject, schema: JsonSchema | undefined): string =>
+/**
+ * Fields as `a=1&b=2`; null and absent ones are left out.
+ * @param styles of the request; the `x-` keywords of the schema say it for one field
+ */
+export const writeFields = (fields: JsonObject, schema: JsonSchema | undefined, styles: Styles): string =>
   Object.entries(fields)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => encodeQuery({ [name]: value }, styleOf(schema, name)))
+    .map(([name, value]) => encodeQuery({ [name]: value }, { ...styles, ...styleOf(schema, name) }))
     .filter((part) => part !== '')
     .join('&');
 
@@ -46,22 +51,38 @@ const readFormat = ({ bodyFormat }: BodyParts, scope: Scope): string => {
   return typeof value === 'string' ? value : 'auto';
 };
 
-const writers: Record<
-  string,
-  (value: Json, schema: JsonSchema | undefined) => { text: string; contentType: string }
-> = {
-  json: (value) => ({ text: JSON.stringify(value), contentType: 'application/json' }),
-  form: (value, schema) => {
+type Writing = { request: BodyParts; schema: JsonSchema | undefined; styles: Styles; key: string };
+type Written = { text: string; bytes?: Uint8Array; contentType: string };
+
+const writeJson = (value: Json): Written => ({
+  text: JSON.stringify(value),
+  contentType: 'application/json',
+});
+const writeText = (value: Json): Written => ({
+  text: typeof value === 'string' ? value : JSON.stringify(value),
+  contentType: 'text/plain; charset=utf-8',
+});
+
+const writers: Record<string, (value: Json, writing: Writing) => Written> = {
+  json: writeJson,
+  text: writeText,
+  auto: (value) => (typeof value === 'string' ? writeText(value) : writeJson(value)),
+  form: (value, { schema, styles }) => {
     if (!isJsonObject(value))
       throw new ExpressionError('bad_value', 'A form body must be an object of fields.');
-    return { text: writeFields(value, schema), contentType: 'application/x-www-form-urlencoded' };
+    return { text: writeFields(value, schema, styles), contentType: 'application/x-www-form-urlencoded' };
   },
-  text: (value) => ({
-    text: typeof value === 'string' ? value : JSON.stringify(value),
-    contentType: 'text/plain; charset=utf-8',
-  }),
-  auto: (value) => (typeof value === 'string' ? writers['text'] : writers['json'])!(value, undefined),
+  multipart: (value, { key }) => ({ text: '', ...writeMultipart(value, key) }),
+  multipartRelated: (value, { key }) => ({ text: '', ...writeRelated(value, key) }),
+  binary: (value) => ({ text: '', ...writeBinary(value) }),
+  xml: (value) => ({ text: writeXml(value), contentType: 'application/xml; charset=utf-8' }),
+  graphql: (value, { request }) => writeJson({ ...request.graphql, variables: value }),
+  jsonRpc: (value, { request, key }) =>
+    writeJson({ jsonrpc: '2.0', id: key, method: request.jsonRpc?.method ?? '', params: value }),
 };
+
+/** Formats that send something even when the template gives nothing: what they hold is not in the template. */
+const enveloped = new Set(['graphql', 'jsonRpc']);
 
 /** Puts a value at a path with dots inside an object; the object itself is not changed. */
 export const putField = (body: Json | undefined, path: string, value: Json): Json => {
@@ -81,20 +102,22 @@ export const fillBody = (request: BodyParts, scope: Scope, isWire: boolean): Jso
 
 /**
  * Writes a body in the format of the request.
+ * @param key the same for every attempt of a step; parts of it mark boundaries and envelopes
  * @returns null when nothing is sent
  * @throws ExpressionError `bad_value` when the value does not fit the format
  */
 export const writeBody = (
-  value: Json | undefined,
+  given: Json | undefined,
   request: BodyParts,
   scope: Scope,
-  schema: JsonSchema | undefined,
+  { schema, styles, key }: Omit<Writing, 'request'>,
 ): BuiltBody => {
   const format = readFormat(request, scope);
+  const value = given === undefined && enveloped.has(format) ? {} : given;
   if (value === undefined || format === 'none' || (format === 'auto' && (value === null || value === '')))
     return null;
   const write = Object.hasOwn(writers, format) ? writers[format] : undefined;
   if (write === undefined) throw new ExpressionError('bad_value', `A body cannot be written as "${format}".`);
-  const { text, contentType } = write(value, schema);
-  return { value, text, contentType: request.bodyContentType ?? contentType };
+  const written = write(value, { request, schema, styles, key });
+  return { value, ...written, contentType: request.bodyContentType ?? written.contentType };
 };

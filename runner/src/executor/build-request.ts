@@ -116,7 +116,10 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
     ...(idempotency?.mode === 'query' ? { [idempotency.name ?? '']: key } : {}),
     ...page?.query,
   };
-  const search = writeFields(query, wire ? request.querySchema : undefined);
+  const arrayStyle = request.arrayStyle ?? defaults?.arrayStyle;
+  const objectStyle = request.objectStyle ?? defaults?.objectStyle;
+  const styles = { ...(arrayStyle ? { arrayStyle } : {}), ...(objectStyle ? { objectStyle } : {}) };
+  const search = writeFields(query, wire ? request.querySchema : undefined, styles);
 
   const filled = fillBody(request, scope, wire);
   const keyed = idempotency?.mode === 'field' ? putField(filled, idempotency.name ?? '', key) : filled;
@@ -124,7 +127,11 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
     (whole, [path, member]) => putField(whole, path, member),
     keyed,
   );
-  const body = writeBody(value, request, scope, isAction(request) ? request.bodySchema : undefined);
+  const body = writeBody(value, request, scope, {
+    schema: isAction(request) ? request.bodySchema : undefined,
+    styles,
+    key: given.run.idempotencyKey,
+  });
   if (body !== null && bodiless.has(method))
     throw new ExpressionError(
       'bad_value',
@@ -161,7 +168,7 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
 
 /** Further pages at another address get nothing but what the page itself sends. */
 const elsewhere = (request: Request | Action, endpointTemplate: string): Request => {
-  const { method, server, headersTemplate, bodyFormat, bodyContentType, auth } = request;
+  const { method, server, headersTemplate, bodyFormat, bodyContentType, graphql, jsonRpc, auth } = request;
   return {
     method,
     endpointTemplate,
@@ -169,6 +176,8 @@ const elsewhere = (request: Request | Action, endpointTemplate: string): Request
     ...(headersTemplate === undefined ? {} : { headersTemplate }),
     ...(bodyFormat === undefined ? {} : { bodyFormat }),
     ...(bodyContentType === undefined ? {} : { bodyContentType }),
+    ...(graphql === undefined ? {} : { graphql }),
+    ...(jsonRpc === undefined ? {} : { jsonRpc }),
     ...(auth === undefined ? {} : { auth }),
   };
 };

@@ -66,17 +66,21 @@ const isTextType = (type: string): boolean =>
 export type Answer = { status: number; headers: Record<string, string>; body: Buffer };
 
 /**
- * The body as a value: JSON by its content type (or when the connector says so), text as text, other content as
+ * The body as a value: JSON by its content type (or when the connector says so), text as text, lines of JSON as a list, other content as
  * `{ contentType, bytes, base64 }`, nothing as null.
  * @throws CodedError `response_invalid` for broken JSON in a success; in an error answer broken JSON stays text
  */
 export const readBody = (
   answer: Answer,
-  format: NonNullable<Request['responseFormat']>,
+  declared: NonNullable<Request['responseFormat']>,
   host: string,
 ): Json => {
-  if (format === 'none' || answer.body.length === 0) return null;
+  // What a service says of a failure is seldom in the format of its successes.
+  const format = answer.status >= 400 && (declared === 'ndjson' || declared === 'binary') ? 'auto' : declared;
   const type = answer.headers['content-type'] ?? '';
+  if (format === 'ndjson') return readLines(answer, host);
+  if (format === 'binary') return asBytes(answer, type);
+  if (format === 'none' || answer.body.length === 0) return null;
   if (format === 'json' || (format === 'auto' && isJsonType(type))) {
     const text = decode(answer.body, isJsonType(type) ? '' : type);
     if (text.trim() === '') return null;
@@ -95,5 +99,30 @@ export const readBody = (
     }
   }
   if (format === 'text' || isTextType(type)) return decode(answer.body, type);
-  return { contentType: type, bytes: answer.body.length, base64: answer.body.toString('base64') };
+  return asBytes(answer, type);
 };
+
+const asBytes = ({ body }: Answer, contentType: string): Json => ({
+  contentType,
+  bytes: body.length,
+  base64: body.toString('base64'),
+});
+
+/** One JSON value a line; empty lines are none. */
+const readLines = ({ body }: Answer, host: string): Json =>
+  decode(body, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line, index) => {
+      try {
+        return parseJson(line);
+      } catch (cause) {
+        throw egressError(
+          'response_invalid',
+          'protocol',
+          'answered',
+          `The answer of "${host}" cannot be used: its line ${index + 1} is not valid JSON.`,
+          cause,
+        );
+      }
+    });

@@ -12,6 +12,8 @@ import type { Json } from '@weftline/connectors/json';
 import type { Action, Connector, ErrorRule, Request, RetryOn } from '@weftline/connectors/types';
 import type { ErrorCode } from '../platform/errors.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { openEnvelope, readEnvelopeError } from './read-envelope.ts';
+import type { EnvelopeError } from './read-envelope.ts';
 import type { CallErrorType } from './types.ts';
 
 export type ReadAnswer = { status: number; headers: Record<string, string>; body: Json };
@@ -130,12 +132,15 @@ const describe = (
   { connector, request, answer, scope, now }: Reading,
   type: CallErrorType,
   rule?: ErrorRule,
+  inside?: EnvelopeError,
 ): Failure => {
   const own = fillText(rule?.message, scope);
   const said =
-    fillText(request.errorMessage ?? connector.defaults?.errorMessage, scope) ?? findMessage(scope);
+    fillText(request.errorMessage ?? connector.defaults?.errorMessage, scope) ??
+    inside?.message ??
+    findMessage(scope);
   const general = `${connector.app.name} ${says[type]} (${answer.status})${said === undefined ? '.' : `: ${said.slice(0, 500)}`}`;
-  const remoteCode = fillText(rule?.code, scope);
+  const remoteCode = fillText(rule?.code, scope) ?? inside?.code;
   const isLater = type === 'RATE_LIMIT' || type === 'TEMPORARY';
   const sources = request.retry?.retryAfter ?? connector.defaults?.retry?.retryAfter;
   const retryAfterMs = isLater ? readRetryAfter(sources, answer, now) : undefined;
@@ -182,15 +187,21 @@ export const readResponse = (given: Reading): Outcome => {
   const rule = rules.find(({ when }) => holds(when, scope));
   if (rule !== undefined && rule.type !== 'IGNORE')
     return { ok: false, failure: describe(reading, rule.type, rule) };
+  const envelopeError = readEnvelopeError(request, answer.body);
   if (rule === undefined) {
     const isSuccess =
       request.successWhen === undefined
-        ? answer.status >= 200 && answer.status < 300
+        ? answer.status >= 200 && answer.status < 300 && envelopeError === undefined
         : holds(request.successWhen, scope);
+    if (!isSuccess && envelopeError !== undefined)
+      return { ok: false, failure: describe(reading, envelopeError.type, undefined, envelopeError) };
     if (!isSuccess) {
       const type = answer.status >= 200 && answer.status < 300 ? 'PERMANENT' : typeOfStatus(answer.status);
       return { ok: false, failure: describe(reading, type) };
     }
   }
-  return { ok: true, output: request.response === undefined ? answer.body : buildOutput(request, scope) };
+  return {
+    ok: true,
+    output: request.response === undefined ? openEnvelope(request, answer.body) : buildOutput(request, scope),
+  };
 };

@@ -30,7 +30,7 @@ export const send = (
       options.workflowDepth === undefined
         ? request.headers
         : { ...request.headers, [depthHeader]: String(options.workflowDepth + 1) },
-    body: request.body?.text ?? null,
+    body: request.body?.bytes ?? request.body?.text ?? null,
     credentials: request.credentials,
     followRedirects: true,
     mayFollow: (target) => request.allowedHosts.some((entry) => allowsHost(entry, target.host)),

@@ -5,6 +5,7 @@ import type { ReadAnswer } from './read-response.ts';
 import { redacted } from './redact.ts';
 import type { Redact } from './redact.ts';
 import type { SeenRequest, SeenResponse } from './types.ts';
+import { withoutFiles } from './write-parts.ts';
 
 export const shownBodyBytes = 64 * 1024;
 
@@ -43,7 +44,16 @@ export const showRequest = (request: AuthorizedRequest, redact: Redact): SeenReq
   method: request.method,
   url: showUrl(request.url, request.credentials?.query ?? [], redact),
   headers: showHeaders(request.headers, request.credentials?.headers ?? [], redact),
-  body: request.body === null ? null : cut(request.body.value, request.body.text.length, redact),
+  body:
+    request.body === null
+      ? null
+      : request.body.bytes === undefined
+        ? cut(request.body.value, request.body.text.length, redact)
+        : redact.value(
+            typeof request.body.value === 'string'
+              ? `(${request.body.bytes.length} bytes)`
+              : withoutFiles(request.body.value),
+          ),
 });
 
 /** @param bytes size of the body as it came */

@@ -1,0 +1,116 @@
+// Bodies that are bytes: multipart forms, related parts, and plain binary. Files come as base64 among the input.
+import { createHash } from 'node:crypto';
+import { ExpressionError } from '@weftline/connectors/expression';
+import { decodeBase64, toUtf8 } from '@weftline/connectors/expression/base64';
+import { encodeMultipart } from '@weftline/connectors/expression/encode-multipart';
+import type { MultipartField } from '@weftline/connectors/expression/encode-multipart';
+import { isJsonObject } from '@weftline/connectors/json';
+import type { Json, JsonObject } from '@weftline/connectors/json';
+
+export type WrittenBytes = { bytes: Uint8Array; contentType: string };
+
+const textOf = (file: JsonObject, name: string): string | undefined =>
+  typeof file[name] === 'string' ? file[name] : undefined;
+
+const isFile = (value: Json): value is JsonObject =>
+  isJsonObject(value) && typeof value['base64'] === 'string';
+
+/** The same for every attempt of a step, so that a request can be compared, and not to be guessed by who writes the content. */
+export const boundaryFor = (key: string): string =>
+  `weftline-${createHash('sha256').update(`boundary:${key}`).digest('hex').slice(0, 32)}`;
+
+const fieldOf = (name: string, value: Json): MultipartField => {
+  if (isFile(value)) {
+    const contentType = textOf(value, 'contentType');
+    return {
+      name,
+      content: decodeBase64(textOf(value, 'base64') ?? ''),
+      fileName: textOf(value, 'fileName') ?? 'file',
+      ...(contentType === undefined ? {} : { contentType }),
+    };
+  }
+  return typeof value === 'object'
+    ? { name, content: JSON.stringify(value), contentType: 'application/json' }
+    : { name, content: String(value) };
+};
+
+/** Members as parts of a form; a list repeats its name, `{ base64, fileName, contentType }` is a file, other objects are JSON. */
+export const writeMultipart = (value: Json, key: string): WrittenBytes => {
+  if (!isJsonObject(value))
+    throw new ExpressionError('bad_value', 'A multipart body must be an object of fields.');
+  const fields = Object.entries(value)
+    .filter(([, member]) => member !== null)
+    .flatMap(([name, member]) =>
+      (Array.isArray(member) ? member : [member]).map((item) => fieldOf(name, item)),
+    );
+  const boundary = boundaryFor(key);
+  return {
+    bytes: encodeMultipart(fields, boundary),
+    contentType: `multipart/form-data; boundary=${boundary}`,
+  };
+};
+
+const plainType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
+
+/** A list of parts `{ contentType?, json | text | base64 }`, one behind the other (RFC 2387). */
+export const writeRelated = (value: Json, key: string): WrittenBytes => {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new ExpressionError('bad_value', 'A multipartRelated body must be a list of parts.');
+  const boundary = boundaryFor(key);
+  const pieces = value.map((part) => {
+    if (!isJsonObject(part)) throw new ExpressionError('bad_value', 'A part must be an object.');
+    const base64 = textOf(part, 'base64');
+    const text = textOf(part, 'text');
+    const { json } = part;
+    if ([base64, text, json].filter((content) => content !== undefined).length !== 1)
+      throw new ExpressionError('bad_value', 'A part has one of "json", "text" and "base64".');
+    const preset =
+      json !== undefined
+        ? 'application/json'
+        : text !== undefined
+          ? 'text/plain; charset=utf-8'
+          : 'application/octet-stream';
+    const contentType = textOf(part, 'contentType') ?? preset;
+    if (!plainType.test(contentType))
+      throw new ExpressionError('bad_value', 'The content type of a part cannot be used.');
+    const content =
+      base64 === undefined
+        ? Buffer.from(toUtf8(text ?? JSON.stringify(json)))
+        : Buffer.from(decodeBase64(base64));
+    if (content.includes(boundary)) throw new ExpressionError('bad_value', 'A part holds the boundary.');
+    return Buffer.concat([
+      Buffer.from(`--${boundary}\r\nContent-Type: ${contentType}\r\n\r\n`),
+      content,
+      Buffer.from('\r\n'),
+    ]);
+  });
+  return {
+    bytes: Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]),
+    contentType: `multipart/related; boundary=${boundary}`,
+  };
+};
+
+/** Bytes from base64, or from `{ base64, contentType }`. */
+export const writeBinary = (value: Json): WrittenBytes => {
+  const file = isFile(value) ? value : { base64: value };
+  if (typeof file['base64'] !== 'string')
+    throw new ExpressionError('bad_value', 'A binary body must be base64 text, or an object with "base64".');
+  const contentType = textOf(file, 'contentType') ?? 'application/octet-stream';
+  if (!plainType.test(contentType))
+    throw new ExpressionError('bad_value', 'The content type of the file cannot be used.');
+  return { bytes: decodeBase64(file['base64']), contentType };
+};
+
+/** A body as it may be shown: the content of files is told by its size. */
+export const withoutFiles = (value: Json): Json => {
+  if (Array.isArray(value)) return value.map(withoutFiles);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      name === 'base64' && typeof member === 'string'
+        ? `(${Math.floor((member.length * 3) / 4)} bytes)`
+        : withoutFiles(member),
+    ]),
+  );
+};
