@@ -22,6 +22,7 @@ export type IdKind =
   | 'apiKey'
   | 'invitation'
   | 'notification'
+  | 'approval'
   | 'variable'
   | 'local';
 

@@ -2,6 +2,7 @@
 // Order matters only where two paths could take the same address: the first one wins.
 import { routes as apiKeys } from './api-keys/routes.ts';
 import { routes as apps } from './apps/routes.ts';
+import { routes as approvals } from './approvals/routes.ts';
 import { routes as audit } from './audit/routes.ts';
 import { routes as auth } from './auth/routes.ts';
 import { routes as connections } from './connections/routes.ts';
@@ -35,6 +36,7 @@ export const nouns: readonly Noun[] = [
   connections,
   workflows,
   runs,
+  approvals,
   hooks,
   usage,
   notifications,

@@ -1,14 +1,14 @@
--- The answers that runs have been given and have not taken in yet. Behind row-level security for the batch's tenants.
-CREATE OR REPLACE FUNCTION read_answers(tenants uuid[], t uuid[], r uuid[])
-RETURNS TABLE(run_id uuid, step text, kind text, answer text, answered_by text, answered_at timestamptz)
+-- The answers that a run has been given and has not taken in yet. Behind row-level security for its tenant.
+DROP FUNCTION IF EXISTS read_answers(uuid[], uuid[], uuid[]);
+CREATE OR REPLACE FUNCTION read_answers(tenant uuid, run uuid)
+RETURNS TABLE(step text, kind text, answer text, answered_by text, answered_at timestamptz)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-  PERFORM set_config('app.tenants', tenants::text, true);
+  PERFORM set_config('app.tenants', ARRAY[tenant]::text, true);
   RETURN QUERY
-  SELECT q.run_id, q.step, q.kind, q.answer, q.answered_by, q.answered_at
-  FROM unnest(t, r) x(ten, run) JOIN run_questions q ON q.tenant_id = x.ten AND q.run_id = x.run
-  WHERE q.state = 'answered' ORDER BY q.run_id, q.answered_at, q.step;
+  SELECT q.step, q.kind, q.answer, q.answered_by, q.answered_at FROM run_questions q
+  WHERE q.tenant_id = tenant AND q.run_id = run AND q.state = 'answered' ORDER BY q.answered_at, q.step;
 END $$;
 REVOKE EXECUTE ON FUNCTION read_answers FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION read_answers TO weftline_runtime;

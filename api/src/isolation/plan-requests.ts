@@ -50,6 +50,7 @@ export const randomIds = (): Ids => ({
   apiKey: uuidv7(),
   invitation: uuidv7(),
   notification: uuidv7(),
+  approval: uuidv7(),
   variable: `var_${randomBytes(6).toString('hex')}`,
 });
 

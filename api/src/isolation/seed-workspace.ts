@@ -63,6 +63,7 @@ export async function seedWorkspace(api: TestApi, name: string): Promise<Seed> {
     apiKey: apiKey.body.id as string,
     invitation: invitation.body.id as string,
     notification: uuidv7(),
+    approval: uuidv7(),
     variable: `var_${randomBytes(4).toString('hex')}`,
   };
   const document = JSON.stringify(connectorDocument(ids.app, canary));
@@ -100,6 +101,10 @@ export async function seedWorkspace(api: TestApi, name: string): Promise<Seed> {
     [
       "run_events (tenant_id, run_id, seq, type, payload) VALUES ($1, $2, 1, 'run.accepted', $3)",
       [ids.run, JSON.stringify({ triggerOutput: { body: canary } })],
+    ],
+    [
+      "run_questions (tenant_id, id, run_id, workflow_id, workflow_name, step, kind, title, message) VALUES ($1, $2, $3, $4, $5, 'first', 'approval', $5, $5)",
+      [ids.approval, ids.run, ids.workflow, canary],
     ],
     ['variables (tenant_id, name, value) VALUES ($1, $2, $3)', [ids.variable, JSON.stringify(canary)]],
     [

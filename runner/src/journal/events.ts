@@ -61,6 +61,25 @@ export type EventBody =
         tookMs: number;
       };
     }
+  /** Texts in here are clean: no NUL, no half characters (the database reads them). `untilMs` lies a moment after the expiry. */
+  | {
+      type: 'ApprovalRequested';
+      step: string;
+      payload: {
+        title: string;
+        message: string | null;
+        approvers: string[];
+        expiresAtMs: number | null;
+        untilMs: number | null;
+        why: string;
+      };
+    }
+  | {
+      type: 'ApprovalApplied';
+      step: string;
+      payload: { decision: 'approved' | 'rejected'; by: string; note: string | null; decidedAt: string };
+    }
+  | { type: 'ApprovalExpired'; step: string; payload: { why: string } }
   /** A person has said whether it happened. `happened`: the step is done with this output. `again`: sent once more, same key. */
   | {
       type: 'StepSettled';

@@ -1,4 +1,4 @@
-// Answers that runs have been given from outside: read when a run is taken up, applied at its next decision.
+// Answers that a run has been given from outside: read and applied at its next decision, whoever holds it.
 import type { Json } from '@weftline/connectors/json';
 import type { EventBody } from '../journal/events.ts';
 import type { Journal } from '../journal/open-journal.ts';
@@ -15,7 +15,6 @@ export type Answer = {
 };
 
 type Row = {
-  run_id: string;
   step: string;
   kind: string;
   answer: string;
@@ -25,33 +24,26 @@ type Row = {
 
 /** True if a run has asked something and may have been answered. */
 export function isAsking(state: RunState): boolean {
-  for (const { status } of state.steps.values())
-    if (status === 'unknown' || status === 'waiting') return true;
+  for (const step of state.steps.values()) if (step.asks) return true;
   return false;
 }
 
-/** Answers of runs that nobody has taken in yet, by run. */
+/** Answers of a run that nobody has taken in yet, the oldest first. */
 export async function readAnswers(
   journal: Pick<Journal, 'query'>,
-  runs: readonly { tenantId: string; runId: string }[],
-): Promise<Map<string, Answer[]>> {
-  if (runs.length === 0) return new Map();
-  const tenants = runs.map((run) => run.tenantId);
-  const rows = await journal.query<Row>('SELECT * FROM read_answers($1::uuid[], $2::uuid[], $3::uuid[])', [
-    [...new Set(tenants)],
-    tenants,
-    runs.map((run) => run.runId),
+  run: { tenantId: string; runId: string },
+): Promise<Answer[]> {
+  const rows = await journal.query<Row>('SELECT * FROM read_answers($1::uuid, $2::uuid)', [
+    run.tenantId,
+    run.runId,
   ]);
-  const answers = new Map<string, Answer[]>();
-  for (const row of rows) {
-    const given = JSON.parse(row.answer) as Answer['given'];
-    const { step, kind, answered_by: by, answered_at: at } = row;
-    answers.set(row.run_id, [
-      ...(answers.get(row.run_id) ?? []),
-      { step, kind, given, by, at: at.toISOString() },
-    ]);
-  }
-  return answers;
+  return rows.map(({ step, kind, answer, answered_by: by, answered_at: at }) => ({
+    step,
+    kind,
+    given: JSON.parse(answer) as Answer['given'],
+    by,
+    at: at.toISOString(),
+  }));
 }
 
 /** The entries that take answers in. Pure. An answer whose step no longer asks is left aside. */
@@ -59,7 +51,19 @@ export function applyAnswers(state: RunState, answers: readonly Answer[]): Event
   const bodies: EventBody[] = [];
   for (const { step, kind, given, by, at } of answers) {
     const known = state.steps.get(step);
-    if (kind === 'settle' && known?.status === 'unknown' && known.probe === null)
+    if (!known?.asks || bodies.some((body) => body.step === step)) continue;
+    if (kind === 'approval')
+      bodies.push({
+        type: 'ApprovalApplied',
+        step,
+        payload: {
+          decision: given['decision'] === 'approved' ? 'approved' : 'rejected',
+          by,
+          note: typeof given['note'] === 'string' ? given['note'] : null,
+          decidedAt: at,
+        },
+      });
+    if (kind === 'settle')
       bodies.push({
         type: 'StepSettled',
         step,

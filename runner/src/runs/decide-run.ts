@@ -10,7 +10,7 @@ import { nextStep } from '../workflow/next-step.ts';
 import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
 import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
 import type { ActionStep, StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
-import { type Answer, applyAnswers } from '../questions/answers.ts';
+import { type Answer, applyAnswers, isAsking } from '../questions/answers.ts';
 import { doubt, type Probe } from './ask-probe.ts';
 import { settleOrphans } from './settle-orphans.ts';
 
@@ -23,8 +23,6 @@ export type RunTicket = {
   version: number;
   workflowName: string;
   state: RunState;
-  /** What the run was answered from outside since it was left. */
-  answers?: Answer[];
 };
 
 /** One attempt of an action step, ready to be made. */
@@ -51,6 +49,8 @@ export type DecisionServices = {
     input: Json,
     attempt: number,
   ): Promise<Attempt>;
+  /** What the run was answered from outside and has not taken in. Asked for only while it asks something. */
+  loadAnswers(ticket: RunTicket): Promise<Answer[]>;
   /** The database's time in ms. */
   clock(): number;
 };
@@ -139,7 +139,8 @@ export async function openRun(
       for (const body of await settleOrphans(state, safetyOfStep))
         push(doubt(body, body.type === 'StepUnknown' ? (await attemptOf(body.step))?.probe : undefined));
     }
-    for (const body of applyAnswers(state, ticket.answers?.splice(0) ?? [])) push(body);
+    if (isAsking(state))
+      for (const body of applyAnswers(state, await services.loadAnswers(ticket))) push(body);
     for (const body of outcomes) push(body);
     while (decision.leave === null) {
       const next =

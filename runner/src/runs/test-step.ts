@@ -73,6 +73,12 @@ function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepT
         output: { until: new Date(event.payload.untilMs).toISOString() },
         why: event.payload.why,
       };
+    case 'ApprovalRequested':
+      return {
+        ok: true,
+        output: { decision: 'approved', by: null, note: null, decidedAt: null },
+        why: event.payload.why,
+      };
     case 'StepFailed':
       return { ok: false, error: event.payload.error };
     default:

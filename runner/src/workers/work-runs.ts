@@ -11,7 +11,7 @@ import {
   type RunTicket,
 } from '../runs/decide-run.ts';
 import { executeRun, type ExecutionServices } from '../runs/execute-run.ts';
-import { isAsking, readAnswers } from '../questions/answers.ts';
+import { readAnswers } from '../questions/answers.ts';
 import { foldJournal } from '../workflow/fold-journal.ts';
 import type { Leases } from './hold-leases.ts';
 
@@ -38,7 +38,7 @@ export type Worker = {
 export type WorkerOptions = {
   journal: Journal;
   leases: Leases;
-  services: Omit<DecisionServices & ExecutionServices, 'journal' | 'clock' | 'holds'>;
+  services: Omit<DecisionServices & ExecutionServices, 'journal' | 'loadAnswers' | 'clock' | 'holds'>;
   name: string;
   concurrency: number;
   leaseSeconds: number;
@@ -67,6 +67,7 @@ export function workRuns(options: WorkerOptions): Worker {
   const services: DecisionServices & ExecutionServices = {
     ...options.services,
     journal,
+    loadAnswers: (ticket) => readAnswers(journal, ticket),
     clock: leases.clock,
     holds: leases.holds,
   };
@@ -135,7 +136,6 @@ export function workRuns(options: WorkerOptions): Worker {
       [tenants, claims.map((row) => row.tenant_id), claims.map((row) => row.run_id)],
     );
     const byRun = Map.groupBy(entries, (entry) => entry.run_id);
-    const tickets: { ticket: RunTicket; crashes: number }[] = [];
     for (const row of claims) {
       const journaled = byRun.get(row.run_id);
       if (!journaled) {
@@ -162,17 +162,8 @@ export function workRuns(options: WorkerOptions): Worker {
         workflowName: first.workflow_name,
         state: foldJournal(events),
       };
-      tickets.push({ ticket, crashes: row.crashes });
-    }
-    const asking = tickets.filter(({ ticket }) => isAsking(ticket.state));
-    const answers = await readAnswers(
-      journal,
-      asking.map(({ ticket }) => ticket),
-    );
-    for (const { ticket, crashes } of tickets) {
-      const given = answers.get(ticket.runId);
-      if (crashes >= mostCrashes) await quarantine(ticket);
-      else take(given ? { ...ticket, answers: given } : ticket);
+      if (row.crashes >= mostCrashes) await quarantine(ticket);
+      else take(ticket);
     }
   }
 

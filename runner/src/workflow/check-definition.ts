@@ -56,7 +56,12 @@ function expressionsOf(step: StepDefinition): [string, Json][] {
               ['seconds', step.seconds],
               ['until', step.until],
             ]
-          : [['condition', step.condition]];
+          : step.kind === 'approval'
+            ? [
+                ['title', step.title],
+                ['message', step.message],
+              ]
+            : [['condition', step.condition]];
   return [...own, ['when', step.when ?? undefined] as [string, Json | undefined]].filter(
     (entry): entry is [string, Json] => entry[1] !== undefined,
   );

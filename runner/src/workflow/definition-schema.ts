@@ -8,7 +8,7 @@ const stepId = z
 const edge = z
   .string()
   .regex(
-    /^[a-z][A-Za-z0-9_]{0,63}(:(true|false|error|done|case-[A-Za-z0-9_-]+))?$/,
+    /^[a-z][A-Za-z0-9_]{0,63}(:(true|false|error|done|rejected|case-[A-Za-z0-9_-]+))?$/,
     'must be "step" or "step:port"',
   );
 const base = {
@@ -45,6 +45,18 @@ const step = z.discriminatedUnion('kind', [
     until: z.string().optional(),
   }),
   z.strictObject({ ...base, kind: z.literal('transform'), output: json }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('approval'),
+    title: z.string().min(1).max(4000),
+    message: z.string().max(10_000).optional(),
+    expiresInSeconds: z.number().int().min(1).max(31_622_400).optional(),
+    approvers: z
+      .array(z.enum(['owner', 'admin', 'builder']))
+      .min(1)
+      .max(3)
+      .optional(),
+  }),
 ]);
 
 const trigger = z.discriminatedUnion('kind', [

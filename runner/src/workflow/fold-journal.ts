@@ -11,6 +11,8 @@ export type StepState = {
   finishedAtMs: number | null;
   /** When the last attempt was about to be sent. */
   sentAtMs: number | null;
+  /** Something outside is asked, and its answer is looked for at each decision. */
+  asks: boolean;
   /** Of an unknown step: the action's probe is to be made, or has been sent. */
   probe: 'due' | 'sent' | null;
   /** When a waiting or retrying step may go on; null: when it is told to. */
@@ -41,6 +43,7 @@ const emptyStep = (): StepState => ({
   startedAtMs: null,
   finishedAtMs: null,
   sentAtMs: null,
+  asks: false,
   probe: null,
   readyAtMs: null,
   port: null,
@@ -73,6 +76,25 @@ function sentAt({ attempts, sentAtMs, request }: StepState): string {
   const what = isJsonObject(request) ? ` ${String(request.method)} ${String(request.url)}` : '';
   const when = sentAtMs === null ? '' : ` at ${new Date(sentAtMs).toISOString()}`;
   return `Attempt ${attempts}${what} was sent${when}.`;
+}
+
+/** An approval that has come to its end; only an approved one leads on the usual way. */
+function decided(
+  step: StepState,
+  atMs: number,
+  decision: 'approved' | 'rejected' | 'expired',
+  who: { [name: string]: Json },
+  why: string,
+): void {
+  Object.assign(step, {
+    status: 'succeeded',
+    asks: false,
+    readyAtMs: null,
+    finishedAtMs: atMs,
+    port: decision === 'approved' ? 'done' : 'rejected',
+    output: { decision, ...who },
+    why,
+  });
 }
 
 /** Applies one entry. Changes `state` in place: a run of 10,000 entries is folded without copying. */
@@ -165,6 +187,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
     case 'StepDoubted': {
       const step = stepOf(state, event.step);
       step.status = 'unknown';
+      step.asks = event.type === 'StepUnknown';
       step.probe = event.type === 'StepDoubted' ? 'due' : null;
       step.request = event.payload.request ?? null;
       step.why = step.sentAtMs === null ? event.payload.why : `${sentAt(step)} ${event.payload.why}`;
@@ -179,7 +202,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
     case 'StepSettled': {
       const step = stepOf(state, event.step);
       const { by, decision, output } = event.payload;
-      step.probe = null;
+      step.asks = false;
       if (decision === 'happened')
         Object.assign(step, {
           status: 'succeeded',
@@ -197,6 +220,34 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
         });
       return;
     }
+    case 'ApprovalRequested': {
+      const step = stepOf(state, event.step);
+      const { title, message, approvers, untilMs, why } = event.payload;
+      step.startedAtMs ??= event.atMs;
+      Object.assign(step, {
+        status: 'waiting',
+        asks: true,
+        readyAtMs: untilMs,
+        why,
+        input: { title, message, approvers },
+      });
+      return;
+    }
+    case 'ApprovalApplied': {
+      const { decision, by, note, decidedAt } = event.payload;
+      const why = `${decision === 'approved' ? 'Approved' : 'Rejected'} by ${by}${note ? `: ${note}` : ''}.`;
+      decided(stepOf(state, event.step), event.atMs, decision, { by, note, decidedAt }, why);
+      return;
+    }
+    case 'ApprovalExpired':
+      decided(
+        stepOf(state, event.step),
+        event.atMs,
+        'expired',
+        { by: null, note: null, decidedAt: null },
+        event.payload.why,
+      );
+      return;
     case 'WorkflowSucceeded':
       state.ended = { status: 'succeeded', code: null, message: null };
       return;

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EventBody, RecordedEvent } from '../journal/events.ts';
 import { type DecisionServices, openRun, type Start } from '../runs/decide-run.ts';
-import { foldJournal } from './fold-journal.ts';
+import type { Answer } from '../questions/answers.ts';
+import { foldJournal, type RunState } from './fold-journal.ts';
 import type { RepeatSafety } from './retry-policy.ts';
 import type { StepDefinition, WorkflowDefinition } from './types.ts';
 
@@ -73,8 +74,12 @@ function planOf(random: Random, size: number, safeties: readonly RepeatSafety[])
       });
     } else if (kind < 0.7) steps.push({ ...base, kind: 'filter', condition });
     else if (kind < 0.82) steps.push({ ...base, kind: 'branch', condition });
-    else if (kind < 0.92) steps.push({ ...base, kind: 'delay', seconds: below(random, 100) });
-    else {
+    else if (kind < 0.9) steps.push({ ...base, kind: 'delay', seconds: below(random, 100) });
+    else if (kind < 0.96) {
+      // Answered by people as its flag says, or (with a time) left to expire.
+      const waits = random() < 0.3 && !flags[id] ? { expiresInSeconds: 1 + below(random, 50) } : {};
+      steps.push({ ...base, kind: 'approval', title: `May ${id}?`, ...waits });
+    } else {
       const output = mayStop && random() < 0.05 ? '{{trigger.output.nothing}}' : { id };
       steps.push({ ...base, kind: 'transform', output });
     }
@@ -91,6 +96,7 @@ function planOf(random: Random, size: number, safeties: readonly RepeatSafety[])
 
 const portsOf = (step: StepDefinition): string[] => {
   if (step.kind === 'filter' || step.kind === 'branch') return [':true', ':false', ':done'];
+  if (step.kind === 'approval') return [':done', ':rejected'];
   return step.kind === 'action' && step.onError === 'port' ? [':done', ':error'] : [':done'];
 };
 
@@ -119,8 +125,9 @@ function expectedOf({ definition, flags, fates, order }: Plan): Map<string, Fini
       if (source.onError === 'port') ways.add('error');
     }
     if (end === 'succeeded') {
-      const passed = source.kind !== 'filter' || flags[from];
+      const passed = (source.kind !== 'filter' && source.kind !== 'approval') || flags[from];
       if (passed) ['none', 'done'].forEach((way) => ways.add(way));
+      if (source.kind === 'approval' && !passed) ways.add('rejected');
       if (source.kind === 'filter' || source.kind === 'branch') ways.add(String(flags[from]));
     }
     return ways.has(port);
@@ -150,6 +157,7 @@ class World {
   readonly sent = new Map<string, number>();
   readonly plan: Plan;
   readonly #random: Random;
+  readonly #answers: Answer[] = [];
 
   constructor(plan: Plan, random: Random, journal?: readonly RecordedEvent[]) {
     this.plan = plan;
@@ -178,6 +186,11 @@ class World {
       input,
       call: () => Promise.reject(new Error('calls are made by the test')),
     }),
+    // An answer that is not journaled yet is there again for whoever takes the run up.
+    loadAnswers: async () => {
+      const state = foldJournal(this.journal);
+      return this.#answers.filter(({ step }) => state.steps.get(step)?.asks);
+    },
     clock: () => this.nowMs,
   };
 
@@ -208,8 +221,13 @@ class World {
         if (flying.length > 0 || decision.starts.length > 0) throw new Error('left with calls in flight');
         if (left === 'succeeded' || left === 'failed') return left;
         if (left !== 'waiting') throw new Error(`left as ${left}`);
-        if (projection.delayMs === null) return 'asks';
         if (!projection.why) throw new Error('waits without a reason');
+        const asked = this.#askedOf(state);
+        if (asked.length > 0) {
+          this.#give(pick(this.#random, asked));
+          return null;
+        }
+        if (projection.delayMs === null) return 'asks';
         this.nowMs += projection.delayMs;
         return null;
       }
@@ -223,12 +241,34 @@ class World {
         return null;
       }
       this.nowMs += below(this.#random, 50);
+      // Somebody may answer while calls are in flight.
+      const asked = this.#askedOf(state);
+      if (asked.length > 0 && this.#random() < 0.3) this.#give(pick(this.#random, asked));
       for (let count = 1 + below(this.#random, Math.min(4, flying.length)); count > 0; count -= 1) {
         const [landed] = flying.splice(below(this.#random, flying.length), 1);
         run.landed(landed!.step.id);
         outcomes.push(this.#outcomeOf(landed!));
       }
     }
+  }
+
+  /** Approvals that somebody will answer: all but those that are left to expire. */
+  #askedOf(state: RunState): string[] {
+    return this.plan.definition.steps
+      .filter((step) => step.kind === 'approval' && !step.expiresInSeconds && state.steps.get(step.id)?.asks)
+      .map(({ id }) => id);
+  }
+
+  #give(step: string): void {
+    if (this.#answers.some((answer) => answer.step === step)) return;
+    const decision = this.plan.flags[step] ? 'approved' : 'rejected';
+    this.#answers.push({
+      step,
+      kind: 'approval',
+      given: { decision, note: null },
+      by: 'user:u',
+      at: '2026-01-01T00:00:00.000Z',
+    });
   }
 
   #outcomeOf({ step, number }: Start): EventBody {
@@ -247,6 +287,8 @@ class World {
 
 const isLasting = (event: RecordedEvent): boolean =>
   event.type === 'StepCompleted' ||
+  event.type === 'ApprovalApplied' ||
+  event.type === 'ApprovalExpired' ||
   event.type === 'StepSkipped' ||
   (event.type === 'StepFailed' && event.payload.retryInMs === undefined);
 

@@ -38,12 +38,13 @@ export function edgesOf(definition: WorkflowDefinition): Map<string, Edge[]> {
 
 type Lead = 'open' | 'live' | 'dead';
 
-/** The way a finished filter or branch took. One that is kept from an earlier run tells it by its output alone. */
+/** The way a finished filter, branch or approval took. One that is kept from an earlier run tells it by its output alone. */
 export function wayOf(step: StepState): string | null {
   if (step.port !== null) return step.port;
-  return isJsonObject(step.output) && typeof step.output.passed === 'boolean'
-    ? String(step.output.passed)
-    : null;
+  if (!isJsonObject(step.output)) return null;
+  const { passed, decision } = step.output;
+  if (typeof decision === 'string') return decision === 'approved' ? 'done' : 'rejected';
+  return typeof passed === 'boolean' ? String(passed) : null;
 }
 
 /** Whether a finished step leads along an edge. `open`: it has not finished. */
@@ -68,6 +69,7 @@ function isLive(
     return onError === 'continue' ? goesOn : onError === 'port' && edge.port === 'error';
   }
   if (definition.kind === 'filter') return wayOf(step) === 'true' ? throughFilter : edge.port === 'false';
+  if (definition.kind === 'approval') return wayOf(step) === 'done' ? goesOn : edge.port === 'rejected';
   return goesOn || (definition.kind === 'branch' && edge.port === wayOf(step));
 }
 
@@ -108,7 +110,7 @@ function whyWaiting(
     else if (isTimed(step) && (next === null || step.readyAtMs < next.untilMs))
       next = {
         untilMs: step.readyAtMs,
-        why: `Step ${id}: ${step.why ?? 'waits'} It goes on at ${new Date(step.readyAtMs).toISOString()}.`,
+        why: `Step ${id}: ${step.why ?? 'waits.'}${step.asks ? '' : ` It goes on at ${new Date(step.readyAtMs).toISOString()}.`}`,
       };
   }
   return next ?? (asks === null ? null : { untilMs: null, why: asks });
@@ -190,6 +192,8 @@ function whySkipped(
     if (before?.status === 'skipped') return `${from} was skipped`;
     if (before?.status === 'failed') return `${from} failed`;
     if (kind === 'filter') return /because (.*)\.$/s.exec(before?.why ?? '')?.[1] ?? `${from} stopped here`;
+    if (kind === 'approval')
+      return before?.port === 'done' ? `${from} was approved` : `${from} was not approved`;
     if (kind === 'branch') return `${from} took the way "${before && wayOf(before)}", not "${port}"`;
     return `${from} did not lead here`;
   });

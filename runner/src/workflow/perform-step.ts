@@ -11,6 +11,7 @@ import type { Json } from '@weftline/connectors/json';
 import { quote } from '@weftline/connectors/problem';
 import type { EventBody } from '../journal/events.ts';
 import type { RunState } from './fold-journal.ts';
+import { requestApproval } from './request-approval.ts';
 import type { StepDefinition, StepFailure } from './types.ts';
 
 /** What expressions of a run may read. Outputs of steps that have not finished are not there, so a path to them fails by name. */
@@ -161,6 +162,14 @@ export function performStep(
           payload: { untilMs, why: `Waits until ${new Date(untilMs).toISOString()}.` },
         };
       }
+      case 'approval':
+        return waitedUntilMs === null
+          ? requestApproval(step, scope, nowMs)
+          : {
+              type: 'ApprovalExpired',
+              step: step.id,
+              payload: { why: 'Nobody decided in time, so it counts as rejected.' },
+            };
       default:
         return null;
     }

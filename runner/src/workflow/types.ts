@@ -33,7 +33,16 @@ export type FilterStep = StepBase & { kind: 'filter'; condition: string };
 export type BranchStep = StepBase & { kind: 'branch'; condition: string };
 export type DelayStep = StepBase & { kind: 'delay'; seconds?: number | string; until?: string };
 export type TransformStep = StepBase & { kind: 'transform'; output: Json };
-export type StepDefinition = ActionStep | FilterStep | BranchStep | DelayStep | TransformStep;
+/** Waits for a person. Ways out: `done` when approved, `rejected` when rejected or expired. */
+export type ApprovalStep = StepBase & {
+  kind: 'approval';
+  title: string;
+  message?: string;
+  expiresInSeconds?: number;
+  /** Roles that may decide; absent: everybody who may start runs. */
+  approvers?: ('owner' | 'admin' | 'builder')[];
+};
+export type StepDefinition = ActionStep | FilterStep | BranchStep | DelayStep | TransformStep | ApprovalStep;
 export type StepKind = StepDefinition['kind'];
 
 export type WorkflowDefinition = {
