@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { elapsedMs, formatDuration, formatJson, formatRelative, initials } from './format.ts';
+import {
+  elapsedMs,
+  formatDuration,
+  formatJson,
+  formatRelative,
+  initials,
+  localizeInstants,
+} from './format.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
 
@@ -35,4 +42,10 @@ it('cuts large JSON and says so', () => {
 
 it('makes two letters of a name', () => {
   expect(['GitHub', 'Send to warehouse', 'slack', 'http'].map(initials)).toEqual(['GH', 'ST', 'SL', 'HT']);
+});
+
+it('shows moments inside a sentence in the time of the reader', () => {
+  const shown = localizeInstants('Waits until 2026-11-21T12:50:13.888Z.', 'en', 'Europe/Berlin');
+  expect(shown.replaceAll(/\s/g, ' ')).toBe('Waits until Nov 21, 2026, 1:50:13 PM.');
+  expect(localizeInstants('Nothing here')).toBe('Nothing here');
 });

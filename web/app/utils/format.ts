@@ -59,3 +59,10 @@ export function initials(name: string): string {
   const letters = words.length > 1 ? words.map((word) => word[0]) : (name.match(/[A-Z]/g) ?? []);
   return (letters.length > 1 ? letters.slice(0, 2).join('') : name.slice(0, 2)).toUpperCase();
 }
+
+/** Sentences of the engine name moments in UTC (2026-11-21T12:50:13.888Z); people read them in their own time. */
+export function localizeInstants(text: string, locale = 'en', timeZone?: string): string {
+  return text.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (instant) =>
+    new Date(instant).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone }),
+  );
+}

@@ -31,5 +31,9 @@ export const apps = {
     OAUTH2: 'OAuth 2',
     BASIC: 'User name and password',
     CUSTOM_HEADER: 'Header of your choice',
+    JWT: 'Token signed for each call',
+    HMAC: 'Signed requests',
+    AWS_SIGV4: 'AWS access key',
+    OAUTH1: 'OAuth 1',
   },
 };
