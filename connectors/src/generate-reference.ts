@@ -24,6 +24,7 @@ const order = [
   'auth',
   'placement',
   'capture',
+  'signing',
   'oauth2',
   'scope',
   'token-response',
@@ -170,12 +171,13 @@ input, setting or credential that no schema declares.
 | place | scopes |
 | --- | --- |
 | \`baseUrl\`, \`servers\` | \`connection\` |
-| \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\` |
+| \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\`; for the type JWT \`auth.token\` |
+| \`auth[].signing\` \`content\`, \`headersTemplate\` | \`request\`, \`auth\`, \`credentials\`, \`connection\`, \`now\` |
 | \`auth[].oauth2\` addresses | \`connection\` |
 | \`auth[].oauth2\` \`authorizationParams\` | \`connection\`, what is no secret of \`credentials\` |
 | \`auth[].oauth2\` \`tokenParams\`, \`refreshParams\`, \`tokenHeaders\` | \`credentials\`, \`connection\`; \`tokenParams\` after a sign-in also \`callback\` |
 | \`auth[].oauth2\` \`tokenResponse\`, \`refreshOn\` | \`status\`, \`headers\`, \`body\` |
-| \`auth[].oauth2.jwt\` | \`credentials\`, \`connection\`, \`now\` (not \`key\`) |
+| \`auth[].oauth2.jwt\`, \`auth[].jwt\` | \`credentials\`, \`connection\`, \`now\` (not \`key\`) |
 | \`auth[].test\`, \`auth[].capture[].request\` | \`connection\`, \`run\`, \`now\` |
 | \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
 | a request of an action | \`input\`, \`connection\`, \`run\`, \`now\` |

@@ -4,6 +4,7 @@ import { pointer, problem, type Problem } from '../problem.ts';
 import { fixedCredentials } from '../schemas/fixed-credentials.ts';
 import type { Auth, Connector, JsonSchema } from '../types.ts';
 import { checkCaptures } from './check-captures.ts';
+import { checkSigning } from './check-signing.ts';
 import { checkOauth2 } from './check-oauth2.ts';
 import type { Rule } from './list-requests.ts';
 
@@ -33,7 +34,12 @@ function checkOne(connector: Connector, auth: Auth, path: string): Problem[] {
       problem(`${path}/apply`, 'unknown_key', 'The type NONE has no credentials to place; take "apply" out.'),
     );
   if (auth.type === 'OAUTH2' && auth.oauth2) found.push(...checkOauth2(auth, auth.oauth2, `${path}/oauth2`));
-  return [...found, ...checkCaptures(connector, auth, path), ...checkCredentials(auth, path)];
+  return [
+    ...found,
+    ...checkSigning(auth, path),
+    ...checkCaptures(connector, auth, path),
+    ...checkCredentials(auth, path),
+  ];
 }
 
 function checkCredentials(auth: Auth, path: string): Problem[] {

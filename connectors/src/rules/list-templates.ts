@@ -7,7 +7,7 @@ import {
   inputSchemaOf,
   withDefs,
 } from '../schemas/compose-schema.ts';
-import type { Auth, Connector, JsonSchema, Jwt, RequestReference } from '../types.ts';
+import type { Auth, Connector, JsonSchema, Jwt, RequestReference, Signing } from '../types.ts';
 import { isWrittenOut, listRequests, type PlacedRequest } from './list-requests.ts';
 
 /** A value with templates in it. `declared` are the schemas that the names of a scope must be found in. */
@@ -99,9 +99,14 @@ function addAuth(connector: Connector, auth: Auth, path: string, add: Add): void
   (auth.apply ?? []).forEach((placement, index) => {
     const here = pointer(path, 'apply', index);
     add(placement.name, `${here}/name`, ['credentials', 'connection'], { credentials });
-    add(placement.value, `${here}/value`, ['credentials', 'connection', 'run', 'now'], { credentials });
+    const token = auth.type === 'JWT' ? ['auth'] : [];
+    add(placement.value, `${here}/value`, ['credentials', 'connection', 'run', 'now', ...token], {
+      credentials,
+    });
     add(placement.when, `${here}/when`, ['credentials', 'connection'], { credentials }, true);
   });
+  addJwt(auth.jwt, `${path}/jwt`, credentials, add);
+  addSigning(auth.signing, `${path}/signing`, credentials, add);
   const oauth = auth.oauth2;
   if (oauth) {
     const here = `${path}/oauth2`;
@@ -128,6 +133,15 @@ function addJwt(jwt: Jwt | undefined, path: string, credentials: JsonSchema, add
   add(jwt.key, `${path}/key`, ['credentials', 'connection'], { credentials });
   add(jwt.header, `${path}/header`, ['credentials', 'connection', 'now'], { credentials });
   add(jwt.claims, `${path}/claims`, ['credentials', 'connection', 'now'], { credentials });
+}
+
+function addSigning(signing: Signing | undefined, path: string, credentials: JsonSchema, add: Add): void {
+  if (!signing) return;
+  for (const name of ['service', 'region'] as const) add(signing[name], `${path}/${name}`, ['connection']);
+  add(signing.key, `${path}/key`, ['credentials', 'connection'], { credentials });
+  const reads = ['request', 'auth', 'credentials', 'connection', 'now'];
+  for (const name of ['content', 'headersTemplate'] as const)
+    add(signing[name], `${path}/${name}`, reads, { credentials });
 }
 
 function addWith(

@@ -35,6 +35,25 @@ const shapes: { [type in Auth['type']]: Shape } = {
     },
     required: ['clientId', 'clientSecret'],
   },
+  JWT: { properties: {}, required: [] },
+  HMAC: { properties: {}, required: [] },
+  AWS_SIGV4: {
+    properties: {
+      accessKeyId: text('Access key ID'),
+      secretAccessKey: secret('Secret access key'),
+      sessionToken: secret('Session token'),
+    },
+    required: ['accessKeyId', 'secretAccessKey'],
+  },
+  OAUTH1: {
+    properties: {
+      consumerKey: text('Consumer key'),
+      consumerSecret: secret('Consumer secret'),
+      token: text('Token'),
+      tokenSecret: secret('Token secret'),
+    },
+    required: ['consumerKey', 'consumerSecret'],
+  },
 };
 
 /** How a client proves itself at the token endpoint. An assertion proves enough by itself. */
@@ -77,6 +96,10 @@ const placements: { [type in Auth['type']]: Placement[] } = {
   ],
   CUSTOM_HEADER: [{ in: 'header', name: '{{credentials.headerName}}', value: '{{credentials.headerValue}}' }],
   OAUTH2: bearer('accessToken'),
+  JWT: [{ in: 'header', name: 'Authorization', value: 'Bearer {{auth.token}}' }],
+  HMAC: [],
+  AWS_SIGV4: [],
+  OAUTH1: [],
 };
 
 /** Where an auth's credentials go on a request: what the connector says, else what is usual for the type. */

@@ -18,6 +18,8 @@ import { egressError } from '../platform/egress/egress-error.ts';
 import type { CredentialPlaces } from '../platform/egress/next-hop.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { BuiltRequest } from './build-request.ts';
+import { signJwt } from './sign-jwt.ts';
+import { signRequest } from './sign/sign-request.ts';
 import type { OpenConnection } from './types.ts';
 
 export type AuthorizedRequest = BuiltRequest & { credentials: CredentialPlaces | null };
@@ -92,21 +94,24 @@ const checkHost = (connector: Connector, connection: OpenConnection, url: string
 };
 
 /**
- * The request with credentials in their places.
+ * The request with credentials in their places, signed where the app wants that. `now` is milliseconds since 1970.
  * @throws CodedError `blocked_address` for hosts the connection does not list; ExpressionError for credentials that
  *   cannot stand in a header
  */
-export const authorize = (
+export const authorize = async (
   connector: Connector,
   auth: Auth,
   connection: OpenConnection,
   built: BuiltRequest,
-): AuthorizedRequest => {
+  now: number,
+): Promise<AuthorizedRequest> => {
   const placements = placementsOf(auth);
-  if (placements.length === 0) return { ...built, credentials: null };
+  if (placements.length === 0 && auth.signing === undefined) return { ...built, credentials: null };
   checkHost(connector, connection, built.url);
 
-  const scope = { credentials: connection.credentials, connection: connection.config };
+  const own = { credentials: connection.credentials, connection: connection.config };
+  const token = auth.jwt === undefined ? undefined : await signJwt(auth.jwt, own, {}, now);
+  const scope = { ...own, ...(token === undefined ? {} : { auth: { token } }) };
   const schema = credentialsSchemaOf(connector, auth);
   const headers = { ...built.headers };
   const query: string[] = [];
@@ -114,7 +119,10 @@ export const authorize = (
     headers: [] as string[],
     query: [] as string[],
     inBody: false,
-    values: listSecrets(connector, auth, connection.credentials),
+    values: [
+      ...listSecrets(connector, auth, connection.credentials),
+      ...(token === undefined ? [] : [token]),
+    ],
   };
 
   for (const { in: where, name: nameTemplate, value: valueTemplate, when } of placements) {
@@ -142,5 +150,12 @@ export const authorize = (
   }
   const url =
     query.length === 0 ? built.url : `${built.url}${built.url.includes('?') ? '&' : '?'}${query.join('&')}`;
-  return { ...built, url, headers, credentials: places };
+  if (auth.signing === undefined) return { ...built, url, headers, credentials: places };
+  const signed = signRequest(auth.signing, { ...built, url, headers }, own, now);
+  for (const name of Object.keys(signed)) {
+    if (unsafeHeaders.has(name))
+      throw new ExpressionError('bad_value', `The header ${name} cannot be signed.`);
+    places.headers.push(name);
+  }
+  return { ...built, url, headers: { ...headers, ...signed }, credentials: places };
 };

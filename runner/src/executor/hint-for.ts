@@ -8,6 +8,11 @@ const credentialHints: Readonly<Record<Auth['type'], string>> = {
   BASIC: 'Check the user name and the password: one of them is wrong, or the account is locked.',
   CUSTOM_HEADER: 'Check the name of the header and its value: the service does not recognise them.',
   OAUTH2: 'The sign-in is over or was withdrawn: connect the account again.',
+  JWT: 'Check that the key belongs to this account and was copied whole; the clock of this machine must be right, too.',
+  HMAC: 'Check that the secret was copied whole; the clock of this machine must be right, too.',
+  AWS_SIGV4:
+    'Check the access key ID, the secret access key and the region; the clock of this machine must be right, too.',
+  OAUTH1: 'Check the consumer key and secret, and the token and its secret.',
 };
 
 const reasonHints: Readonly<Record<string, string>> = {

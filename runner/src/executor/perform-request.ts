@@ -127,7 +127,7 @@ export const performRequest = async (
       const authorized: AuthorizedRequest =
         auth === undefined || connection === null || request.auth === 'none'
           ? { ...built, credentials: null }
-          : authorize(connector, auth, connection, built);
+          : await authorize(connector, auth, connection, built, now);
       redact = rememberRedact([...given.secretInputs, ...secrets, ...(authorized.credentials?.values ?? [])]);
       seenRequest = showRequest(authorized, redact);
 
