@@ -44,25 +44,33 @@ function checkShape(definition: unknown): StepProblem[] {
   });
 }
 
-/** The texts of a step that may hold expressions, with their member names. */
+/** The members of a kind of step that may hold expressions. */
+function ownExpressions(step: StepDefinition): [string, Json | undefined][] {
+  switch (step.kind) {
+    case 'action':
+      return [['input', step.input]];
+    case 'transform':
+      return [['output', step.output]];
+    case 'delay':
+      return [
+        ['seconds', step.seconds],
+        ['until', step.until],
+      ];
+    case 'approval':
+      return [
+        ['title', step.title],
+        ['message', step.message],
+      ];
+    case 'switch':
+      return step.cases.map(({ when }, index) => [`cases/${index}/when`, when]);
+    default:
+      return [['condition', step.condition]];
+  }
+}
+
+/** The texts of a step that may hold expressions, with their place in the step. */
 function expressionsOf(step: StepDefinition): [string, Json][] {
-  const own: [string, Json | undefined][] =
-    step.kind === 'action'
-      ? [['input', step.input]]
-      : step.kind === 'transform'
-        ? [['output', step.output]]
-        : step.kind === 'delay'
-          ? [
-              ['seconds', step.seconds],
-              ['until', step.until],
-            ]
-          : step.kind === 'approval'
-            ? [
-                ['title', step.title],
-                ['message', step.message],
-              ]
-            : [['condition', step.condition]];
-  return [...own, ['when', step.when ?? undefined] as [string, Json | undefined]].filter(
+  return [...ownExpressions(step), ['when', step.when ?? undefined] as [string, Json | undefined]].filter(
     (entry): entry is [string, Json] => entry[1] !== undefined,
   );
 }
@@ -81,7 +89,7 @@ function checkStep(
     problems.push(
       ...checkValue(value, { roots: ['trigger', 'steps', 'vars', 'run'], steps: [...before] }, place),
     );
-    const isCondition = member === 'condition' || member === 'when';
+    const isCondition = /^(condition|when|cases\/\d+\/when)$/.test(member);
     if (isCondition && typeof value === 'string' && !/^\s*\{\{[\s\S]*\}\}\s*$/.test(value))
       problems.push({
         path: place,
@@ -91,6 +99,15 @@ function checkStep(
   }
   if (step.kind === 'delay' && (step.seconds === undefined) === (step.until === undefined))
     problems.push({ path, code: 'invalid_shape', message: 'A delay has either `seconds` or `until`.' });
+  if (step.kind === 'switch')
+    step.cases.forEach(({ id }, place) => {
+      if (step.cases.findIndex((known) => known.id === id) < place)
+        problems.push({
+          path: `${path}/cases/${place}/id`,
+          code: 'duplicate_case',
+          message: `Two cases are called "${id}". Give one of them another id.`,
+        });
+    });
   if (step.kind === 'action') problems.push(...checkUse(step, path, definition, services));
   return problems.map((problem) => ({ ...problem, stepId: step.id }));
 }

@@ -5,6 +5,7 @@ import type { StepDefinition, WorkflowDefinition } from './types.ts';
 
 const portsOf = (step: StepDefinition): string[] => {
   if (step.kind === 'filter' || step.kind === 'branch') return ['true', 'false', 'done'];
+  if (step.kind === 'switch') return [...step.cases.map(({ id }) => `case-${id}`), 'default', 'done'];
   if (step.kind === 'approval') return ['done', 'rejected'];
   if (step.kind === 'action' && step.onError === 'port') return ['done', 'error'];
   return ['done'];

@@ -8,7 +8,7 @@ const stepId = z
 const edge = z
   .string()
   .regex(
-    /^[a-z][A-Za-z0-9_]{0,63}(:(true|false|error|done|rejected|case-[A-Za-z0-9_-]+))?$/,
+    /^[a-z][A-Za-z0-9_]{0,63}(:(true|false|error|done|rejected|default|case-[A-Za-z0-9_-]+))?$/,
     'must be "step" or "step:port"',
   );
 const base = {
@@ -43,6 +43,19 @@ const step = z.discriminatedUnion('kind', [
     kind: z.literal('delay'),
     seconds: z.union([z.number().min(0), z.string()]).optional(),
     until: z.string().optional(),
+  }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('switch'),
+    cases: z
+      .array(
+        z.strictObject({
+          id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'may hold only letters, digits, _ and -'),
+          when: z.string().min(1).max(4000),
+        }),
+      )
+      .min(1)
+      .max(50),
   }),
   z.strictObject({ ...base, kind: z.literal('transform'), output: json }),
   z.strictObject({

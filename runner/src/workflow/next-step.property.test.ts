@@ -73,8 +73,16 @@ function planOf(random: Random, size: number, safeties: readonly RepeatSafety[])
         ...(onError ? { onError } : {}),
       });
     } else if (kind < 0.7) steps.push({ ...base, kind: 'filter', condition });
-    else if (kind < 0.82) steps.push({ ...base, kind: 'branch', condition });
-    else if (kind < 0.9) steps.push({ ...base, kind: 'delay', seconds: below(random, 100) });
+    else if (kind < 0.77) steps.push({ ...base, kind: 'branch', condition });
+    else if (kind < 0.84) {
+      flags[`${id}b`] = random() < 0.5;
+      const second = `{{trigger.output.flags.${id}b}}`;
+      const cases = [
+        { id: 'a', when: condition },
+        { id: 'b', when: second },
+      ];
+      steps.push({ ...base, kind: 'switch', cases });
+    } else if (kind < 0.9) steps.push({ ...base, kind: 'delay', seconds: below(random, 100) });
     else if (kind < 0.96) {
       // Answered by people as its flag says, or (with a time) left to expire.
       const waits = random() < 0.3 && !flags[id] ? { expiresInSeconds: 1 + below(random, 50) } : {};
@@ -97,6 +105,7 @@ function planOf(random: Random, size: number, safeties: readonly RepeatSafety[])
 const portsOf = (step: StepDefinition): string[] => {
   if (step.kind === 'filter' || step.kind === 'branch') return [':true', ':false', ':done'];
   if (step.kind === 'approval') return [':done', ':rejected'];
+  if (step.kind === 'switch') return [':case-a', ':case-b', ':default', ':done'];
   return step.kind === 'action' && step.onError === 'port' ? [':done', ':error'] : [':done'];
 };
 
@@ -127,6 +136,8 @@ function expectedOf({ definition, flags, fates, order }: Plan): Map<string, Fini
     if (end === 'succeeded') {
       const passed = (source.kind !== 'filter' && source.kind !== 'approval') || flags[from];
       if (passed) ['none', 'done'].forEach((way) => ways.add(way));
+      if (source.kind === 'switch')
+        ways.add(flags[from] ? 'case-a' : flags[`${from}b`] ? 'case-b' : 'default');
       if (source.kind === 'approval' && !passed) ways.add('rejected');
       if (source.kind === 'filter' || source.kind === 'branch') ways.add(String(flags[from]));
     }

@@ -38,11 +38,12 @@ export function edgesOf(definition: WorkflowDefinition): Map<string, Edge[]> {
 
 type Lead = 'open' | 'live' | 'dead';
 
-/** The way a finished filter, branch or approval took. One that is kept from an earlier run tells it by its output alone. */
+/** The way a finished filter, branch, switch or approval took. One that is kept from an earlier run tells it by its output alone. */
 export function wayOf(step: StepState): string | null {
   if (step.port !== null) return step.port;
   if (!isJsonObject(step.output)) return null;
-  const { passed, decision } = step.output;
+  const { passed, decision, case: taken } = step.output;
+  if (taken !== undefined) return typeof taken === 'string' ? `case-${taken}` : 'default';
   if (typeof decision === 'string') return decision === 'approved' ? 'done' : 'rejected';
   return typeof passed === 'boolean' ? String(passed) : null;
 }
@@ -70,7 +71,8 @@ function isLive(
   }
   if (definition.kind === 'filter') return wayOf(step) === 'true' ? throughFilter : edge.port === 'false';
   if (definition.kind === 'approval') return wayOf(step) === 'done' ? goesOn : edge.port === 'rejected';
-  return goesOn || (definition.kind === 'branch' && edge.port === wayOf(step));
+  const isFork = definition.kind === 'branch' || definition.kind === 'switch';
+  return goesOn || (isFork && edge.port === wayOf(step));
 }
 
 const isFinished = (step: StepState | undefined): boolean =>
@@ -194,7 +196,8 @@ function whySkipped(
     if (kind === 'filter') return /because (.*)\.$/s.exec(before?.why ?? '')?.[1] ?? `${from} stopped here`;
     if (kind === 'approval')
       return before?.port === 'done' ? `${from} was approved` : `${from} was not approved`;
-    if (kind === 'branch') return `${from} took the way "${before && wayOf(before)}", not "${port}"`;
+    if (kind === 'branch' || kind === 'switch')
+      return `${from} took the way "${before && wayOf(before)}", not "${port}"`;
     return `${from} did not lead here`;
   });
   return `Skipped because ${[...new Set(reasons)].join(' and ')}.`;

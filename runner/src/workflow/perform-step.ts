@@ -12,7 +12,7 @@ import { quote } from '@weftline/connectors/problem';
 import type { EventBody } from '../journal/events.ts';
 import type { RunState } from './fold-journal.ts';
 import { requestApproval } from './request-approval.ts';
-import type { StepDefinition, StepFailure } from './types.ts';
+import type { StepDefinition, StepFailure, SwitchStep } from './types.ts';
 
 /** What expressions of a run may read. Outputs of steps that have not finished are not there, so a path to them fails by name. */
 export function scopeOf(
@@ -58,6 +58,29 @@ export function reasonToPass(step: StepDefinition, scope: Scope): string | null 
   return evaluateCondition(condition, scope, { missing: 'fail' })
     ? null
     : `Not run because ${describeCondition(condition, scope)}.`;
+}
+
+/** The first case that holds, and why; or the default way and why no case does. */
+function takeCase(step: SwitchStep, scope: Scope): EventBody {
+  const told: string[] = [];
+  let taken: string | null = null;
+  for (const { id, when } of step.cases) {
+    const condition = parseTemplate(when);
+    const holds = evaluateCondition(condition, scope, { missing: 'fail' });
+    const why = describeCondition(condition, scope);
+    if (holds) {
+      told.splice(0, told.length, why);
+      taken = id;
+      break;
+    }
+    told.push(why);
+  }
+  const port = taken === null ? 'default' : `case-${taken}`;
+  return {
+    type: 'StepCompleted',
+    step: step.id,
+    payload: { output: { case: taken }, port, why: `Took the way "${port}" because ${told.join(' and ')}.` },
+  };
 }
 
 const longestDelayMs = 366 * 24 * 3600 * 1000;
@@ -130,6 +153,8 @@ export function performStep(
           payload: { output: { passed }, port: String(passed), why, input: { condition: step.condition } },
         };
       }
+      case 'switch':
+        return takeCase(step, scope);
       case 'transform':
         return {
           type: 'StepCompleted',

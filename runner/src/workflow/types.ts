@@ -31,6 +31,8 @@ export type ActionStep = StepBase & {
 };
 export type FilterStep = StepBase & { kind: 'filter'; condition: string };
 export type BranchStep = StepBase & { kind: 'branch'; condition: string };
+/** Takes the way of the first case that holds: `case-<id>`, else `default`. */
+export type SwitchStep = StepBase & { kind: 'switch'; cases: { id: string; when: string }[] };
 export type DelayStep = StepBase & { kind: 'delay'; seconds?: number | string; until?: string };
 export type TransformStep = StepBase & { kind: 'transform'; output: Json };
 /** Waits for a person. Ways out: `done` when approved, `rejected` when rejected or expired. */
@@ -42,7 +44,14 @@ export type ApprovalStep = StepBase & {
   /** Roles that may decide; absent: everybody who may start runs. */
   approvers?: ('owner' | 'admin' | 'builder')[];
 };
-export type StepDefinition = ActionStep | FilterStep | BranchStep | DelayStep | TransformStep | ApprovalStep;
+export type StepDefinition =
+  | ActionStep
+  | FilterStep
+  | BranchStep
+  | SwitchStep
+  | DelayStep
+  | TransformStep
+  | ApprovalStep;
 export type StepKind = StepDefinition['kind'];
 
 export type WorkflowDefinition = {
