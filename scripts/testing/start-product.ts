@@ -93,6 +93,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     await waitUntilReady(product);
   } catch (error) {
     await kill('SIGKILL');
+    await stop();
     throw error;
   }
   pids();
