@@ -33,6 +33,7 @@ const order = [
   'defaults',
   'action',
   'request',
+  'request-step',
   'request-reference',
   'action-reference',
   'response',
@@ -180,7 +181,7 @@ input, setting or credential that no schema declares.
 | \`auth[].oauth2.jwt\`, \`auth[].jwt\` | \`credentials\`, \`connection\`, \`now\` (not \`key\`) |
 | \`auth[].test\`, \`auth[].capture[].request\` | \`connection\`, \`run\`, \`now\` |
 | \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
-| a request of an action | \`input\`, \`connection\`, \`run\`, \`now\` |
+| a request of an action | \`input\`, \`connection\`, \`run\`, \`now\`; \`steps\` where the action has steps |
 | \`response\`, \`errors\`, \`errorMessage\`, \`successWhen\` | \`status\`, \`headers\` (lower-case names), \`body\`, and those of the request; \`response.map\` of an action with \`pagination\` also \`items\` |
 | \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
 | \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |

@@ -16,6 +16,7 @@ import { checkPagination } from './rules/check-pagination.ts';
 import { checkPlaceholders } from './rules/check-placeholders.ts';
 import { checkReferences } from './rules/check-references.ts';
 import { checkSchemas } from './rules/check-schemas.ts';
+import { checkSteps } from './rules/check-steps.ts';
 import { checkTemplates } from './rules/check-templates.ts';
 import type { Rule } from './rules/list-requests.ts';
 import { checkEffects } from './rules/publish/check-effects.ts';
@@ -36,6 +37,7 @@ const saveRules: Rule[] = [
   checkIdempotency,
   checkBodies,
   checkPagination,
+  checkSteps,
   checkTemplates,
 ];
 

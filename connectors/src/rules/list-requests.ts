@@ -1,11 +1,15 @@
 /** Every request that a connector can make, with where it stands and what it belongs to. */
 import { pointer, type Problem } from '../problem.ts';
-import type { Action, Auth, Connector, Request, RequestReference, Trigger } from '../types.ts';
+import type { Action, Auth, Connector, Request, RequestReference, RequestStep, Trigger } from '../types.ts';
 
 export type PlacedRequest = {
   request: Request;
   path: string;
   action?: Action;
+  /** For a request that an action makes before or after its own: that action, and the steps made before it. */
+  owner?: Action;
+  earlier?: RequestStep[];
+  isAfter?: boolean;
   auth?: Auth;
   trigger?: Trigger;
 };
@@ -32,6 +36,22 @@ export function listRequests(connector: Connector): PlacedRequest[] {
         request: { method, endpointTemplate, ...(server === undefined ? {} : { server }) },
         path: pointer('/actions', index, 'pagination', 'send'),
       });
+  });
+  connector.actions.forEach((owner, index) => {
+    const { steps = [], after = [] } = owner;
+    for (const [name, list] of [
+      ['steps', steps],
+      ['after', after],
+    ] as const)
+      list.forEach((request, at) =>
+        found.push({
+          request,
+          owner,
+          earlier: name === 'steps' ? steps.slice(0, at) : [...steps, ...after.slice(0, at)],
+          isAfter: name === 'after',
+          path: pointer('/actions', index, name, at),
+        }),
+      );
   });
   connector.auth.forEach((auth, index) => {
     if (auth.test && isWrittenOut(auth.test))

@@ -7,7 +7,7 @@ import {
   inputSchemaOf,
   withDefs,
 } from '../schemas/compose-schema.ts';
-import type { Auth, Connector, JsonSchema, Jwt, RequestReference, Signing } from '../types.ts';
+import type { Auth, Connector, JsonSchema, Jwt, RequestReference, RequestStep, Signing } from '../types.ts';
 import { isWrittenOut, listRequests, type PlacedRequest } from './list-requests.ts';
 
 /** A value with templates in it. `declared` are the schemas that the names of a scope must be found in. */
@@ -21,7 +21,7 @@ export type PlacedTemplate = {
 };
 
 const outgoing = ['input', 'connection', 'run', 'now'];
-const answered = ['status', 'headers', 'body', 'response', 'input', 'connection', 'run', 'now'];
+const answerRoots = ['status', 'headers', 'body', 'response', 'input', 'connection', 'run', 'now'];
 
 /** All of them, in the order of the document. */
 export function listTemplates(connector: Connector): PlacedTemplate[] {
@@ -88,7 +88,7 @@ function addDefaults(connector: Connector, add: Add): void {
   addAnswer(
     defaults,
     '/defaults',
-    answered.filter((root) => root !== 'input'),
+    answerRoots.filter((root) => root !== 'input'),
     {},
     add,
   );
@@ -154,14 +154,17 @@ function addWith(
   if (!isWrittenOut(reference)) add(reference.with, `${path}/with`, roots, declared);
 }
 
-function addRequest(
-  connector: Connector,
-  { request, path, action, auth, trigger }: PlacedRequest,
-  add: Add,
-): void {
-  const input = action ? inputSchemaOf(connector, action) : withDefs(connector, trigger?.inputSchema ?? {});
-  const declared = { input };
-  const roots = auth ? ['connection', 'run', 'now'] : trigger ? [...outgoing, 'cursor'] : outgoing;
+function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void {
+  const { request, path, action, owner, auth, trigger } = placed;
+  const acting = action ?? owner;
+  const input = acting ? inputSchemaOf(connector, acting) : withDefs(connector, trigger?.inputSchema ?? {});
+  const hasSteps = owner !== undefined || (action?.steps ?? []).length > 0;
+  const steps = describeSteps(placed.earlier ?? action?.steps ?? [], placed.isAfter === true);
+  const declared: { [root: string]: JsonSchema } = hasSteps ? { input, steps } : { input };
+  const more = hasSteps ? ['steps'] : [];
+  const roots = auth ? ['connection', 'run', 'now'] : [...outgoing, ...(trigger ? ['cursor'] : more)];
+  const answered = [...answerRoots, ...more];
+  if (owner) add((request as RequestStep).when, `${path}/when`, ['input', 'steps'], declared, true);
   for (const name of [
     'method',
     'endpointTemplate',
@@ -176,6 +179,18 @@ function addRequest(
   const isPaged = action?.pagination !== undefined && action.pagination.type !== 'none';
   add(request.response?.map, `${path}/response/map`, isPaged ? [...answered, 'items'] : answered, declared);
   add(request.successWhen, `${path}/successWhen`, answered, declared, true);
+}
+
+/** What is known of `steps` at a place: the captures of the steps before it, and after the action's own request its answer. */
+function describeSteps(steps: readonly RequestStep[], isAfter: boolean): JsonSchema {
+  const properties: { [id: string]: JsonSchema } = {};
+  for (const { id, capture = {} } of steps)
+    properties[id] = {
+      type: 'object',
+      properties: Object.fromEntries(Object.keys(capture).map((name) => [name, {}])),
+    };
+  if (isAfter) properties['main'] = { type: 'object', properties: { status: {}, headers: {}, body: {} } };
+  return { type: 'object', properties };
 }
 
 /** What a request and the defaults have in common: how an answer is read. */

@@ -29,6 +29,8 @@ export type RequestInput = {
   run: RunFacts;
   /** Milliseconds since 1970. */
   now: number;
+  /** What the requests before captured, by step. */
+  steps?: JsonObject | undefined;
   /** What one page of a list changes. */
   page?: PageChange | undefined;
 };
@@ -82,7 +84,9 @@ export const requestScope = ({
   config,
   run,
   now,
-}: Pick<RequestInput, 'input' | 'config' | 'run' | 'now'>): Scope => ({
+  steps,
+}: Pick<RequestInput, 'input' | 'config' | 'run' | 'now' | 'steps'>): Scope => ({
+  ...(steps === undefined ? {} : { steps }),
   input,
   connection: config,
   run: { ...run },

@@ -8,8 +8,7 @@ import type { Problem } from '@weftline/connectors/problem';
 import { egressError } from '../platform/egress/egress-error.ts';
 import { CodedError } from '../platform/errors.ts';
 import { listSecretInputs } from './list-secret-inputs.ts';
-import { performPages } from './perform-pages.ts';
-import { performRequest } from './perform-request.ts';
+import { performAction } from './perform-action.ts';
 import { inputError, thrownError } from './read-error.ts';
 import { createRedact } from './redact.ts';
 import type { Call, CallError, CallResult, ExecutorDependencies } from './types.ts';
@@ -102,8 +101,7 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
     );
   }
 
-  const isPaged = action.pagination !== undefined && action.pagination.type !== 'none';
-  const performed = await (isPaged ? performPages : performRequest)(
+  const performed = await performAction(
     {
       tenantId: call.tenantId,
       connector: call.connector,

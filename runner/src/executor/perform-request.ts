@@ -1,5 +1,5 @@
 // One call from open connection to read answer. Tests, runs and connection tests all come through here.
-import type { Json } from '@weftline/connectors/json';
+import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
 import type { Action, Auth, Connector, Request } from '@weftline/connectors/types';
 import { CodedError } from '../platform/errors.ts';
@@ -37,6 +37,8 @@ export type Performance = {
   run: RunFacts & { workflowDepth?: number };
   timeoutMs: number;
   signal: AbortSignal | undefined;
+  /** What the requests before captured, by step. */
+  steps?: JsonObject;
   /** What one page of a list changes in the request. */
   page?: PageChange;
   /** Looks at the output before secrets are taken out of it. @throws CodedError when it must not pass */
@@ -118,7 +120,8 @@ export const performRequest = async (
     let connection = await open(given, dependencies);
     for (let isRepeat = false; ; isRepeat = true) {
       const now = dependencies.now();
-      const facts = { input: given.input, config: connection?.config ?? {}, run: given.run, now };
+      const { input, run, steps } = given;
+      const facts = { input, config: connection?.config ?? {}, run, now, steps };
       const auth = connection === null ? undefined : findAuth(connector, connection.authKey);
       const secrets =
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);

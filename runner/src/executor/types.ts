@@ -70,6 +70,8 @@ export type CallError = {
   problems?: Problem[];
   /** What the app's `retry.retryOn` says of this failure; absent where the app has none. */
   isWorthRepeating?: boolean;
+  /** A request of the same call that changes things was answered before this failure. */
+  hasActed?: boolean;
 };
 
 /** What was sent, fit to be shown: secrets redacted, body cut at 64 KiB. */

@@ -27,6 +27,7 @@ const never = new Set(['BLOCKED', 'CANCELLED']);
 /** True if an attempt that ended like this may be sent again without asking anybody. */
 export function mayRepeat(error: CallError, safety: RepeatSafety): boolean {
   if (!passing.has(error.type) && (error.isWorthRepeating !== true || never.has(error.type))) return false;
+  if (error.hasActed === true && safety === 'unsafe') return false;
   if (error.sent === 'no' || error.type === 'RATE_LIMIT') return true;
   return safety !== 'unsafe';
 }
