@@ -27,6 +27,17 @@ function functionsSource(): { sql: string; hash: string } {
   return { sql, hash: createHash('sha256').update(sql).digest('hex') };
 }
 
+/** Names of the functions that a text of SQL makes, without their schema. */
+export const functionNames = (sql: string): string[] => [
+  ...new Set(
+    [...sql.matchAll(/CREATE OR REPLACE FUNCTION (?:engine\.)?([a-z_]+)/g)].map((match) => match[1]!),
+  ),
+];
+
+const findFunctions = `SELECT p.oid::regprocedure::text AS signature FROM pg_proc p
+  WHERE p.prorettype <> 'trigger'::regtype
+    AND (p.pronamespace = 'engine'::regnamespace OR (p.pronamespace = 'public'::regnamespace AND p.proname = ANY($1)))`;
+
 export type MigrationState = {
   pending: string[];
   unknown: string[];
@@ -101,6 +112,10 @@ export async function migrateDatabase(migrationUrl: string): Promise<{ applied: 
   await withClient(url, async (client) => {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock(7731002)');
+    // Replaced whole: CREATE OR REPLACE keeps old signatures beside new ones and refuses a renamed parameter.
+    const former = await client.query<{ signature: string }>(findFunctions, [functionNames(sql)]);
+    if (former.rows.length > 0)
+      await client.query(`DROP FUNCTION ${former.rows.map((row) => row.signature).join(', ')}`);
     await client.query(sql);
     // Every door belongs to weftline_engine, except those that must create tables.
     await client.query(`DO $$ DECLARE f record; BEGIN
