@@ -18,6 +18,7 @@ import { readRun } from './runs/read-run.ts';
 import { replayRun } from './runs/replay-run.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
+import { resumePrefix } from './triggers/resume-run.ts';
 import { hookTaker } from './triggers/take-hook.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
 import { holdLeases } from './workers/hold-leases.ts';
@@ -48,6 +49,8 @@ export type EngineOptions = {
   leaseSeconds: number;
   concurrency: number;
   metrics?: EngineMetrics;
+  /** Where others reach this installation; before the addresses of one-time hooks. */
+  publicUrl?: string;
   /** Opens a connection for one call; rows come through `readConnection`, many in one round trip. */
   openConnection(
     tenantId: string,
@@ -95,6 +98,10 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
           options.openConnection(tenantId, connectionId, readConnection),
         idempotencyKey: (...key) => options.vault.idempotencyKey(...key),
       }),
+      async hookUrl({ tenantId, runId }, stepId) {
+        const key = await options.vault.idempotencyKey(tenantId, runId, `hook:${stepId}`);
+        return `${options.publicUrl ?? ''}/hooks/${resumePrefix}${key}`;
+      },
       random: Math.random,
       logger,
       ...(metrics ? { onCall: metrics.called } : {}),

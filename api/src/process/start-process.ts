@@ -88,6 +88,7 @@ async function serve(
     alone: env.WEFTLINE_ROLE === 'all' && prepared.embedded,
     leaseSeconds: env.LEASE_SECONDS,
     concurrency: env.RUNNER_CONCURRENCY,
+    publicUrl: env.PUBLIC_URL,
     metrics: metrics.engine,
     findApp: (tenantId, key, version) => apps.find(tenantId, key, version),
     openConnection: (tenantId, connectionId, readConnection) =>

@@ -80,6 +80,14 @@ export type EventBody =
       payload: { decision: 'approved' | 'rejected'; by: string; note: string | null; decidedAt: string };
     }
   | { type: 'ApprovalExpired'; step: string; payload: { why: string } }
+  /** A step waits for one call of its own address; `key` is the end of it. */
+  | {
+      type: 'HookAwaited';
+      step: string;
+      payload: { url: string; key: string; expiresAtMs: number; untilMs: number; why: string };
+    }
+  | { type: 'HookReceived'; step: string; payload: { output: Json; at: string } }
+  | { type: 'HookExpired'; step: string; payload: { error: StepFailure } }
   /** A person has said whether it happened. `happened`: the step is done with this output. `again`: sent once more, same key. */
   | {
       type: 'StepSettled';

@@ -63,6 +63,8 @@ export function applyAnswers(state: RunState, answers: readonly Answer[]): Event
           decidedAt: at,
         },
       });
+    if (kind === 'hook')
+      bodies.push({ type: 'HookReceived', step, payload: { output: given['output'] ?? null, at } });
     if (kind === 'settle')
       bodies.push({
         type: 'StepSettled',

@@ -51,6 +51,8 @@ export type DecisionServices = {
   ): Promise<Attempt>;
   /** What the run was answered from outside and has not taken in. Asked for only while it asks something. */
   loadAnswers(ticket: RunTicket): Promise<Answer[]>;
+  /** The one-time address of a step that waits for a call: the same whenever it is asked for. */
+  hookUrl(ticket: RunTicket, stepId: string): Promise<string>;
   /** The database's time in ms. */
   clock(): number;
 };
@@ -96,7 +98,11 @@ export async function openRun(
   const { state, tenantId, runId } = ticket;
   const definition = await services.loadDefinition(tenantId, ticket.workflowId, ticket.version);
   const variables = usesVariables(definition) ? await services.loadVariables(tenantId) : {};
-  const run = { id: runId, workflowId: ticket.workflowId, workflowName: ticket.workflowName };
+  const hooks: { [stepId: string]: string } = {};
+  for (const { id, kind } of definition.steps)
+    if (kind === 'waitForHook') hooks[id] = await services.hookUrl(ticket, id);
+  const { workflowId, workflowName } = ticket;
+  const run = { id: runId, workflowId, workflowName, ...(Object.keys(hooks).length > 0 ? { hooks } : {}) };
   const limit = definition.settings?.deadlineSeconds;
   const deadlineMs = limit ? state.startedAtMs + limit * 1000 : null;
   const inFlight = new Set<string>();

@@ -79,6 +79,8 @@ function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepT
         output: { decision: 'approved', by: null, note: null, decidedAt: null },
         why: event.payload.why,
       };
+    case 'HookAwaited':
+      return { ok: true, output: null, why: event.payload.why };
     case 'StepFailed':
       return { ok: false, error: event.payload.error };
     default:

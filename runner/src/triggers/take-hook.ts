@@ -7,6 +7,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Hook, Hooks } from './find-hook.ts';
 import { type HookCall, readHookBody } from './read-hook-body.ts';
+import { resumePrefix, resumeRun } from './resume-run.ts';
 import { verifyStandardWebhook } from './verify-standard-webhook.ts';
 
 export type HookAnswer =
@@ -83,6 +84,10 @@ export function hookTaker(services: HookServices) {
         code: 'not_parseable',
         message: 'A hook takes bodies without content encoding only.',
       };
+    if (call.key.startsWith(resumePrefix)) {
+      const resumed = await resumeRun(services, call);
+      return resumed ? { status: 202, ...resumed } : unknown;
+    }
     const hook = await hooks.find(call.key);
     if (!hook || hook.kind !== 'webhook') return unknown;
     const listening = hook.listeningUntilMs > services.clock();

@@ -63,6 +63,8 @@ function ownExpressions(step: StepDefinition): [string, Json | undefined][] {
       ];
     case 'switch':
       return step.cases.map(({ when }, index) => [`cases/${index}/when`, when]);
+    case 'waitForHook':
+      return [];
     default:
       return [['condition', step.condition]];
   }

@@ -1,5 +1,5 @@
 // The order of steps: unique ids, edges that lead somewhere, no circle. Pure.
-import { edgesOf } from './next-step.ts';
+import { edgesOf, onErrorOf } from './next-step.ts';
 import type { StepProblem } from './step-problem.ts';
 import type { StepDefinition, WorkflowDefinition } from './types.ts';
 
@@ -7,7 +7,7 @@ const portsOf = (step: StepDefinition): string[] => {
   if (step.kind === 'filter' || step.kind === 'branch') return ['true', 'false', 'done'];
   if (step.kind === 'switch') return [...step.cases.map(({ id }) => `case-${id}`), 'default', 'done'];
   if (step.kind === 'approval') return ['done', 'rejected'];
-  if (step.kind === 'action' && step.onError === 'port') return ['done', 'error'];
+  if (onErrorOf(step) === 'port') return ['done', 'error'];
   return ['done'];
 };
 

@@ -57,6 +57,12 @@ const step = z.discriminatedUnion('kind', [
       .min(1)
       .max(50),
   }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('waitForHook'),
+    expiresInSeconds: z.number().int().min(1).max(31_622_400),
+    onError: z.enum(['stop', 'continue', 'port']).optional(),
+  }),
   z.strictObject({ ...base, kind: z.literal('transform'), output: json }),
   z.strictObject({
     ...base,

@@ -248,6 +248,34 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
         event.payload.why,
       );
       return;
+    case 'HookAwaited': {
+      const step = stepOf(state, event.step);
+      const { url, expiresAtMs, untilMs: readyAtMs, why } = event.payload;
+      step.startedAtMs ??= event.atMs;
+      const input = { url, expiresAt: new Date(expiresAtMs).toISOString() };
+      Object.assign(step, { status: 'waiting', asks: true, readyAtMs, why, input });
+      return;
+    }
+    case 'HookReceived':
+      Object.assign(stepOf(state, event.step), {
+        status: 'succeeded',
+        asks: false,
+        readyAtMs: null,
+        finishedAtMs: event.atMs,
+        output: event.payload.output,
+        why: `Its address was called at ${event.payload.at}.`,
+      });
+      return;
+    case 'HookExpired':
+      Object.assign(stepOf(state, event.step), {
+        status: 'failed',
+        asks: false,
+        readyAtMs: null,
+        finishedAtMs: event.atMs,
+        error: event.payload.error,
+        why: event.payload.error.message,
+      });
+      return;
     case 'WorkflowSucceeded':
       state.ended = { status: 'succeeded', code: null, message: null };
       return;

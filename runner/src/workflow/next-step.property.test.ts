@@ -83,7 +83,19 @@ function planOf(random: Random, size: number, safeties: readonly RepeatSafety[])
       ];
       steps.push({ ...base, kind: 'switch', cases });
     } else if (kind < 0.9) steps.push({ ...base, kind: 'delay', seconds: below(random, 100) });
-    else if (kind < 0.96) {
+    else if (kind < 0.93) {
+      // Called as its flag says, or left to expire.
+      const onError = pick(
+        random,
+        mayStop ? (['stop', 'continue', 'port'] as const) : (['continue', 'port'] as const),
+      );
+      steps.push({
+        ...base,
+        kind: 'waitForHook',
+        expiresInSeconds: flags[id] ? 1e7 : 1 + below(random, 50),
+        onError,
+      });
+    } else if (kind < 0.96) {
       // Answered by people as its flag says, or (with a time) left to expire.
       const waits = random() < 0.3 && !flags[id] ? { expiresInSeconds: 1 + below(random, 50) } : {};
       steps.push({ ...base, kind: 'approval', title: `May ${id}?`, ...waits });
@@ -106,7 +118,7 @@ const portsOf = (step: StepDefinition): string[] => {
   if (step.kind === 'filter' || step.kind === 'branch') return [':true', ':false', ':done'];
   if (step.kind === 'approval') return [':done', ':rejected'];
   if (step.kind === 'switch') return [':case-a', ':case-b', ':default', ':done'];
-  return step.kind === 'action' && step.onError === 'port' ? [':done', ':error'] : [':done'];
+  return 'onError' in step && step.onError === 'port' ? [':done', ':error'] : [':done'];
 };
 
 function shuffle<T>(random: Random, values: T[]): void {
@@ -129,7 +141,7 @@ function expectedOf({ definition, flags, fates, order }: Plan): Map<string, Fini
     const end = finish.get(from)!;
     if (end === 'through')
       ['none', 'done', source.kind === 'filter' ? 'true' : ''].forEach((way) => ways.add(way));
-    if (end === 'failed' && source.kind === 'action') {
+    if (end === 'failed' && (source.kind === 'action' || source.kind === 'waitForHook')) {
       if (source.onError === 'continue') ['none', 'done'].forEach((way) => ways.add(way));
       if (source.onError === 'port') ways.add('error');
     }
@@ -151,13 +163,14 @@ function expectedOf({ definition, flags, fates, order }: Plan): Map<string, Fini
     else if (step.disabled || (step.when && !flags[id])) finish.set(id, 'through');
     else if (step.kind === 'transform')
       finish.set(id, typeof step.output === 'string' ? 'failed' : 'succeeded');
+    else if (step.kind === 'waitForHook') finish.set(id, flags[id] ? 'succeeded' : 'failed');
     else finish.set(id, fates.get(id)?.ends ?? 'succeeded');
   }
   return finish;
 }
 
 const stops = (step: StepDefinition): boolean =>
-  step.kind !== 'action' || (step.onError ?? 'stop') === 'stop';
+  (step.kind !== 'action' && step.kind !== 'waitForHook') || (step.onError ?? 'stop') === 'stop';
 
 /** One run as processes see it: calls in flight land in any order, owners die and others fold the journal and go on. */
 class World {
@@ -197,6 +210,7 @@ class World {
       input,
       call: () => Promise.reject(new Error('calls are made by the test')),
     }),
+    hookUrl: async (_ticket, id) => `https://here.example/hooks/resume-${id}`,
     // An answer that is not journaled yet is there again for whoever takes the run up.
     loadAnswers: async () => {
       const state = foldJournal(this.journal);
@@ -263,20 +277,27 @@ class World {
     }
   }
 
-  /** Approvals that somebody will answer: all but those that are left to expire. */
+  /** Steps that somebody will answer: all but those that are left to expire. */
   #askedOf(state: RunState): string[] {
     return this.plan.definition.steps
-      .filter((step) => step.kind === 'approval' && !step.expiresInSeconds && state.steps.get(step.id)?.asks)
+      .filter(
+        (step) =>
+          state.steps.get(step.id)?.asks &&
+          (step.kind === 'waitForHook'
+            ? this.plan.flags[step.id]
+            : step.kind === 'approval' && !step.expiresInSeconds),
+      )
       .map(({ id }) => id);
   }
 
   #give(step: string): void {
     if (this.#answers.some((answer) => answer.step === step)) return;
     const decision = this.plan.flags[step] ? 'approved' : 'rejected';
+    const isHook = this.plan.definition.steps.some(({ id, kind }) => id === step && kind === 'waitForHook');
     this.#answers.push({
       step,
-      kind: 'approval',
-      given: { decision, note: null },
+      kind: isHook ? 'hook' : 'approval',
+      given: isHook ? { output: { from: step } } : { decision, note: null },
       by: 'user:u',
       at: '2026-01-01T00:00:00.000Z',
     });
@@ -298,6 +319,8 @@ class World {
 
 const isLasting = (event: RecordedEvent): boolean =>
   event.type === 'StepCompleted' ||
+  event.type === 'HookReceived' ||
+  event.type === 'HookExpired' ||
   event.type === 'ApprovalApplied' ||
   event.type === 'ApprovalExpired' ||
   event.type === 'StepSkipped' ||

@@ -36,6 +36,10 @@ export function edgesOf(definition: WorkflowDefinition): Map<string, Edge[]> {
   return edges;
 }
 
+/** What a failure of the step means for the run. */
+export const onErrorOf = (step: StepDefinition): 'stop' | 'continue' | 'port' =>
+  ('onError' in step ? step.onError : undefined) ?? 'stop';
+
 type Lead = 'open' | 'live' | 'dead';
 
 /** The way a finished filter, branch, switch or approval took. One that is kept from an earlier run tells it by its output alone. */
@@ -66,7 +70,7 @@ function isLive(
 ): boolean {
   if (step.status === 'skipped') return step.through && throughFilter;
   if (step.status === 'failed') {
-    const onError = definition.kind === 'action' ? (definition.onError ?? 'stop') : 'stop';
+    const onError = onErrorOf(definition);
     return onError === 'continue' ? goesOn : onError === 'port' && edge.port === 'error';
   }
   if (definition.kind === 'filter') return wayOf(step) === 'true' ? throughFilter : edge.port === 'false';
@@ -130,9 +134,7 @@ export function nextStep(
 ): NextStep {
   const { edges, byId } = compile(definition);
   const failure = definition.steps.find(
-    (step) =>
-      state.steps.get(step.id)?.status === 'failed' &&
-      (step.kind !== 'action' || (step.onError ?? 'stop') === 'stop'),
+    (step) => state.steps.get(step.id)?.status === 'failed' && onErrorOf(step) === 'stop',
   );
   if (failure) {
     // What is in flight may finish and be recorded; nothing new begins.

@@ -11,13 +11,14 @@ import type { Json } from '@weftline/connectors/json';
 import { quote } from '@weftline/connectors/problem';
 import type { EventBody } from '../journal/events.ts';
 import type { RunState } from './fold-journal.ts';
+import { awaitHook, hookExpired } from './await-hook.ts';
 import { requestApproval } from './request-approval.ts';
 import type { StepDefinition, StepFailure, SwitchStep } from './types.ts';
 
 /** What expressions of a run may read. Outputs of steps that have not finished are not there, so a path to them fails by name. */
 export function scopeOf(
   state: RunState,
-  run: { id: string; workflowId: string; workflowName: string },
+  run: { id: string; workflowId: string; workflowName: string; hooks?: { [stepId: string]: string } },
   vars: { [name: string]: Json },
 ): Scope {
   const steps: { [id: string]: Json } = {};
@@ -187,6 +188,8 @@ export function performStep(
           payload: { untilMs, why: `Waits until ${new Date(untilMs).toISOString()}.` },
         };
       }
+      case 'waitForHook':
+        return waitedUntilMs === null ? awaitHook(step, scope, nowMs) : hookExpired(step);
       case 'approval':
         return waitedUntilMs === null
           ? requestApproval(step, scope, nowMs)

@@ -71,7 +71,7 @@ describe('a switch', () => {
     expect(ways(kept).ready).toEqual(['small', 'always']);
   });
 
-  test('is checked: ways that exist, cases of different names, conditions that can be read', () => {
+  test('and other steps are checked: ways that exist, cases of different names, conditions that can be read', () => {
     const found = (steps: unknown[]) =>
       checkDefinition({ ...definition, steps }, { findApp: () => null }).map(({ code, path }) => [
         code,
@@ -84,6 +84,11 @@ describe('a switch', () => {
       ['invalid_expression', '/steps/0/cases/1/when'],
       ['duplicate_case', '/steps/0/cases/1/id'],
     ]);
+    const wait = { id: 'reply', kind: 'waitForHook', expiresInSeconds: 60 };
+    const sends = { id: 'send', kind: 'transform', output: '{{run.hooks.reply}}' };
+    expect(found([sends, wait])).toEqual([]);
+    expect(found([wait, out('x', 'reply:error')])).toEqual([['unknown_port', '/steps/1/after/0']]);
+    expect(found([{ ...wait, onError: 'port' }, out('x', 'reply:error')])).toEqual([]);
     expect(found([{ ...size, cases: [] }])).toEqual([['invalid_shape', '/steps/0/cases']]);
   });
 });

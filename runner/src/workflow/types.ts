@@ -44,6 +44,12 @@ export type ApprovalStep = StepBase & {
   /** Roles that may decide; absent: everybody who may start runs. */
   approvers?: ('owner' | 'admin' | 'builder')[];
 };
+/** Waits for one call of an address of its own, `{{run.hooks.<id>}}`; the call's body is the output. */
+export type WaitForHookStep = StepBase & {
+  kind: 'waitForHook';
+  expiresInSeconds: number;
+  onError?: 'stop' | 'continue' | 'port';
+};
 export type StepDefinition =
   | ActionStep
   | FilterStep
@@ -51,7 +57,8 @@ export type StepDefinition =
   | SwitchStep
   | DelayStep
   | TransformStep
-  | ApprovalStep;
+  | ApprovalStep
+  | WaitForHookStep;
 export type StepKind = StepDefinition['kind'];
 
 export type WorkflowDefinition = {
