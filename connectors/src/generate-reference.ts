@@ -34,6 +34,7 @@ const order = [
   'action',
   'request',
   'request-step',
+  'async-job',
   'request-reference',
   'action-reference',
   'response',

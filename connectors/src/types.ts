@@ -249,6 +249,10 @@ export interface Action {
    */
   steps?: RequestStep[];
   /**
+   * The request starts a job; the action waits until it is over.
+   */
+  asyncJob?: AsyncJob;
+  /**
    * Requests made after this one, in order. They read what was captured, and its answer as `steps.main.status`, `steps.main.headers`, `steps.main.body`. The last one that is made gives the output.
    */
   after?: RequestStep[];
@@ -331,6 +335,39 @@ export interface App {
    * A small picture as a `data:` URL (SVG or PNG, at most 64 KiB). Remote pictures are refused: they would tell a stranger who looks.
    */
   icon?: string;
+}
+/**
+ * For a request that only starts a job at the service: its state is asked for until it is over, within the action's time limit.
+ */
+export interface AsyncJob {
+  /**
+   * The request that asks for the state. It reads what started the job as `steps.main.body` (also `status`, `headers`).
+   */
+  status: Request;
+  /**
+   * Where its answer says the state, such as `body.state`.
+   */
+  statusPath: Path;
+  /**
+   * States in which the job is done; true, false and numbers are compared as text.
+   */
+  done: string[];
+  /**
+   * States in which it has failed. In any other state it is still going on.
+   */
+  failed: string[];
+  /**
+   * Between two questions, in milliseconds.
+   */
+  intervalMs: number;
+  /**
+   * The action fails when the job is not over by then. Less than the action's `timeoutMs` (30,000 unless said otherwise).
+   */
+  maxWaitMs: number;
+  /**
+   * The request that gets the outcome; it reads the last answer as `steps.job.body`. Without it the last answer is the output.
+   */
+  result?: Request;
 }
 /**
  * One way to sign in. The person who makes a connection picks one.
@@ -984,7 +1021,7 @@ export interface JsonRpc1 {
  */
 export interface RequestStep {
   /**
-   * Its name: later requests read what it captured as `steps.<id>.<name>`. `main` is taken.
+   * Its name: later requests read what it captured as `steps.<id>.<name>`. `main` and `job` are taken.
    */
   id: string;
   /**

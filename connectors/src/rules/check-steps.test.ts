@@ -56,3 +56,27 @@ test('an id stands once, and the output comes from one place', () => {
   ]);
   expect(codes({ after: [find], response: { unwrap: 'body' } })).toEqual(['response unknown_key']);
 });
+
+test('a job is waited for within the time of its action', () => {
+  const asyncJob = {
+    status: { method: 'GET', endpointTemplate: '/jobs/{{steps.main.body.id}}' },
+    statusPath: 'body.state',
+    done: ['done'],
+    failed: ['failed'],
+    intervalMs: 1_000,
+    maxWaitMs: 20_000,
+  };
+  expect(codes({ asyncJob })).toEqual([]);
+  expect(codes({ asyncJob: { ...asyncJob, maxWaitMs: 30_000 } })).toEqual([
+    'asyncJob/maxWaitMs out_of_range',
+  ]);
+  expect(codes({ asyncJob: { ...asyncJob, statusPath: 'body..x' } })).toEqual([
+    'asyncJob/statusPath bad_path',
+  ]);
+  expect(codes({ asyncJob, response: { unwrap: 'body' } })).toEqual(['response unknown_key']);
+  const early = { ...asyncJob.status, endpointTemplate: '/jobs/{{steps.job.body.id}}' };
+  expect(codes({ asyncJob: { ...asyncJob, status: early } })).toEqual([
+    'asyncJob/status/endpointTemplate undeclared_name',
+  ]);
+  expect(codes({ asyncJob: { ...asyncJob, result: early } })).toEqual([]);
+});

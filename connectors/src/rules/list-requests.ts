@@ -10,6 +10,8 @@ export type PlacedRequest = {
   owner?: Action;
   earlier?: RequestStep[];
   isAfter?: boolean;
+  /** The state of a job can be read as well. */
+  isAfterJob?: boolean;
   auth?: Auth;
   trigger?: Trigger;
 };
@@ -49,9 +51,15 @@ export function listRequests(connector: Connector): PlacedRequest[] {
           owner,
           earlier: name === 'steps' ? steps.slice(0, at) : [...steps, ...after.slice(0, at)],
           isAfter: name === 'after',
+          isAfterJob: name === 'after' && owner.asyncJob !== undefined,
           path: pointer('/actions', index, name, at),
         }),
       );
+    const { status, result } = owner.asyncJob ?? {};
+    const job = { owner, earlier: steps, isAfter: true };
+    const path = pointer('/actions', index, 'asyncJob');
+    if (status) found.push({ request: status, ...job, path: `${path}/status` });
+    if (result) found.push({ request: result, ...job, isAfterJob: true, path: `${path}/result` });
   });
   connector.auth.forEach((auth, index) => {
     if (auth.test && isWrittenOut(auth.test))

@@ -159,12 +159,13 @@ function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void
   const acting = action ?? owner;
   const input = acting ? inputSchemaOf(connector, acting) : withDefs(connector, trigger?.inputSchema ?? {});
   const hasSteps = owner !== undefined || (action?.steps ?? []).length > 0;
-  const steps = describeSteps(placed.earlier ?? action?.steps ?? [], placed.isAfter === true);
+  const steps = describeSteps(placed.earlier ?? action?.steps ?? [], placed);
   const declared: { [root: string]: JsonSchema } = hasSteps ? { input, steps } : { input };
   const more = hasSteps ? ['steps'] : [];
   const roots = auth ? ['connection', 'run', 'now'] : [...outgoing, ...(trigger ? ['cursor'] : more)];
   const answered = [...answerRoots, ...more];
-  if (owner) add((request as RequestStep).when, `${path}/when`, ['input', 'steps'], declared, true);
+  if (owner && 'when' in request)
+    add((request as RequestStep).when, `${path}/when`, ['input', 'steps'], declared, true);
   for (const name of [
     'method',
     'endpointTemplate',
@@ -182,14 +183,19 @@ function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void
 }
 
 /** What is known of `steps` at a place: the captures of the steps before it, and after the action's own request its answer. */
-function describeSteps(steps: readonly RequestStep[], isAfter: boolean): JsonSchema {
+function describeSteps(
+  steps: readonly RequestStep[],
+  { isAfter, isAfterJob }: Pick<PlacedRequest, 'isAfter' | 'isAfterJob'>,
+): JsonSchema {
   const properties: { [id: string]: JsonSchema } = {};
   for (const { id, capture = {} } of steps)
     properties[id] = {
       type: 'object',
       properties: Object.fromEntries(Object.keys(capture).map((name) => [name, {}])),
     };
-  if (isAfter) properties['main'] = { type: 'object', properties: { status: {}, headers: {}, body: {} } };
+  const answer = { type: 'object', properties: { status: {}, headers: {}, body: {} } };
+  if (isAfter) properties['main'] = answer;
+  if (isAfterJob) properties['job'] = answer;
   return { type: 'object', properties };
 }
 

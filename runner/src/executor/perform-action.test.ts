@@ -211,3 +211,49 @@ test('steps go before a list in pages', async () => {
   expect(given.result).toMatchObject({ ok: true, output: [1, 2] });
   expect(given.asked).toEqual(['GET /me', 'GET /7/items', 'GET /7/items?c=n']);
 });
+
+const exporting: Partial<Action> = {
+  endpointTemplate: '/exports',
+  asyncJob: {
+    status: { method: 'GET', endpointTemplate: '/exports/{{steps.main.body.id}}' },
+    statusPath: 'body.state',
+    done: ['done'],
+    failed: ['failed'],
+    intervalMs: 100,
+    maxWaitMs: 1_500,
+    result: { method: 'GET', endpointTemplate: '{{steps.job.body.href}}', response: { unwrap: 'body.rows' } },
+  },
+};
+
+test('a job is asked about until it is done, and a question that fails in passing is asked again', async () => {
+  let questions = 0;
+  const given = await call(exporting, ({ url, headers }) => {
+    if (url === '/exports') return { status: 202, body: { id: 'e1' } };
+    if (url === '/rows') return { body: { rows: [1, 2] } };
+    questions += 1;
+    if (questions === 1) return { status: 503, body: {} };
+    return {
+      body: questions < 3 ? { state: 'running' } : { state: 'done', href: `http://${headers.host}/rows` },
+    };
+  });
+  expect(given.result).toMatchObject({ ok: true, output: [1, 2] });
+  expect(given.asked).toEqual(['POST /exports', ...Array(3).fill('GET /exports/e1'), 'GET /rows']);
+});
+
+test('a job that fails, is refused or is not over in time fails the action, which is not sent again by itself', async () => {
+  const end = async (answer: FakeAnswer, timeoutMs = 5_000) =>
+    errorOf(
+      await call(
+        exporting,
+        ({ url }) => (url === '/exports' ? { body: { id: 'e1' } } : answer),
+        {},
+        timeoutMs,
+      ),
+    );
+  const failed = await end({ body: { state: 'failed' } });
+  expect(failed).toMatchObject({ code: 'remote_refused', type: 'PERMANENT', hasActed: true });
+  expect(await end({ status: 404, body: {} })).toMatchObject({ type: 'NOT_FOUND', hasActed: true });
+  const late = await end({ body: { state: 'running' } }, 350);
+  expect(late).toMatchObject({ code: 'step_timeout', sent: 'answered', hasActed: true });
+  expect(retryDelay(undefined, 1, late!, 'unsafe', 0)).toBe(null);
+});

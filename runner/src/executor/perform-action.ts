@@ -1,7 +1,8 @@
 // All requests of one action, in order: the steps before, its own (in pages where it has them), the steps after.
 import { evaluateCondition, parseTemplate } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
-import type { Action, RequestStep } from '@weftline/connectors/types';
+import type { Action, AsyncJob, RequestStep } from '@weftline/connectors/types';
+import { awaitJob } from './await-job.ts';
 import { performPages } from './perform-pages.ts';
 import { performRequest } from './perform-request.ts';
 import type { Performance, Performed } from './perform-request.ts';
@@ -24,6 +25,12 @@ const readCaptures = (step: RequestStep, answer: ReadAnswer): JsonObject => {
   return captured;
 };
 
+const asValue = ({ status, headers, body }: ReadAnswer): JsonObject => ({
+  status,
+  headers: { ...headers },
+  body,
+});
+
 const isWanted = ({ when }: RequestStep, input: Json, steps: JsonObject): boolean =>
   when === undefined || evaluateCondition(parseTemplate(when.trim()), { input, steps }, { missing: 'drop' });
 
@@ -43,10 +50,11 @@ export const performAction = async (
   dependencies: ExecutorDependencies,
 ): Promise<Performed> => {
   const { request: action, checkOutput, ...rest } = given;
-  const { steps = [], after = [], pagination } = action;
+  const { steps = [], after = [], asyncJob, pagination } = action;
   const isPaged = pagination !== undefined && pagination.type !== 'none';
   const performMain = isPaged ? performPages : performRequest;
-  if (steps.length === 0 && after.length === 0) return performMain(given, dependencies);
+  if (steps.length === 0 && after.length === 0 && asyncJob === undefined)
+    return performMain(given, dependencies);
 
   const endsAt = performance.now() + given.timeoutMs;
   const captured: { [id: string]: Json } = {};
@@ -72,17 +80,28 @@ export const performAction = async (
     return last;
   };
 
+  /** Waits for a job and gets its outcome. */
+  const performJob = async (job: AsyncJob): Promise<Performed> => {
+    const { timeoutMs: _, ...common } = shared();
+    const ended = afterActing(await awaitJob(job, common, endsAt, dependencies), hasActed);
+    if (!ended.ok) return ended;
+    captured['job'] = asValue(ended.answer);
+    if (job.result === undefined) return ended;
+    return afterActing(await performRequest({ ...shared(), request: job.result }, dependencies), hasActed);
+  };
+
   try {
     const before = await performSteps(steps);
     if (before?.ok === false) return before;
-    const isLast = after.length === 0;
+    const isLast = after.length === 0 && asyncJob === undefined;
     const own = { ...shared(), request: action, ...(isLast && checkOutput ? { checkOutput } : {}) };
     const main = afterActing(await performMain(own, dependencies), hasActed);
     if (!main.ok || isLast) return main;
     hasActed ||= isAct(main);
-    const { status, headers, body } = main.answer;
-    captured['main'] = { status, headers: { ...headers }, body };
-    const last = (await performSteps(after)) ?? main;
+    captured['main'] = asValue(main.answer);
+    const job = asyncJob === undefined ? main : await performJob(asyncJob);
+    if (!job.ok) return job;
+    const last = (await performSteps(after)) ?? job;
     if (!last.ok || checkOutput === undefined) return last;
     try {
       return { ...last, warnings: checkOutput(last.output) };
