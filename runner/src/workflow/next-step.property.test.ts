@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventBody, RecordedEvent } from '../journal/events.ts';
 import { type DecisionServices, openRun, type Start } from '../runs/decide-run.ts';
 import type { Answer } from '../questions/answers.ts';
+import { settleByProbe } from '../runs/ask-probe.ts';
 import { foldJournal, type RunState } from './fold-journal.ts';
 import type { RepeatSafety } from './retry-policy.ts';
 import type { StepDefinition, WorkflowDefinition } from './types.ts';
@@ -181,10 +182,15 @@ class World {
   readonly sent = new Map<string, number>();
   readonly plan: Plan;
   readonly #random: Random;
-  readonly #answers: Answer[] = [];
+  #answers: Answer[] = [];
+  /** True: probes and people say what truly happened at the far side. */
+  readonly isSettled: boolean;
+  /** How often the far side did what a step asked for. */
+  readonly happened = new Map<string, number>();
 
-  constructor(plan: Plan, random: Random, journal?: readonly RecordedEvent[]) {
+  constructor(plan: Plan, random: Random, journal?: readonly RecordedEvent[], isSettled = false) {
     this.plan = plan;
+    this.isSettled = isSettled;
     this.#random = random;
     this.journal = journal
       ? [...journal]
@@ -209,6 +215,10 @@ class World {
       key: `key-${step.id}`,
       input,
       call: () => Promise.reject(new Error('calls are made by the test')),
+      // Every second step has a probe; the others are left to people at once.
+      ...(this.isSettled && this.plan.order.indexOf(step.id) % 2 === 0
+        ? { probe: { action: 'look', input: {}, ask: () => Promise.reject(new Error('asked by the test')) } }
+        : {}),
     }),
     hookUrl: async (_ticket, id) => `https://here.example/hooks/resume-${id}`,
     // An answer that is not journaled yet is there again for whoever takes the run up.
@@ -240,6 +250,8 @@ class World {
       decision.events.forEach((body, offset) =>
         this.journal.push({ ...body, seq: decision.firstSeq + offset, atMs: this.nowMs } as RecordedEvent),
       );
+      const taken = decision.events.filter((body) => body.type === 'StepSettled');
+      this.#answers = this.#answers.filter(({ step }) => !taken.some((body) => body.step === step));
       if (decision.leave || this.#random() < 0.02) expect(foldJournal(this.journal)).toEqual(state);
       if (decision.leave) {
         const { left, projection } = decision.leave;
@@ -257,12 +269,15 @@ class World {
         return null;
       }
       for (const start of decision.starts) {
-        this.sent.set(start.step.id, (this.sent.get(start.step.id) ?? 0) + 1);
         flying.push(start);
+        if (start.probe) continue;
+        this.sent.set(start.step.id, (this.sent.get(start.step.id) ?? 0) + 1);
       }
       if (flying.length === 0) throw new Error('nothing is in flight and the run was not left');
       if (this.#random() < crashChance) {
         this.crashes += 1;
+        // The requests of that moment may have arrived.
+        for (const start of flying) if (!start.probe && this.#random() < 0.5) this.#outcomeOf(start);
         return null;
       }
       this.nowMs += below(this.#random, 50);
@@ -272,7 +287,7 @@ class World {
       for (let count = 1 + below(this.#random, Math.min(4, flying.length)); count > 0; count -= 1) {
         const [landed] = flying.splice(below(this.#random, flying.length), 1);
         run.landed(landed!.step.id);
-        outcomes.push(this.#outcomeOf(landed!));
+        outcomes.push(...(landed!.probe ? this.#probe(landed!) : [this.#outcomeOf(landed!)]));
       }
     }
   }
@@ -285,7 +300,9 @@ class World {
           state.steps.get(step.id)?.asks &&
           (step.kind === 'waitForHook'
             ? this.plan.flags[step.id]
-            : step.kind === 'approval' && !step.expiresInSeconds),
+            : step.kind === 'approval'
+              ? !step.expiresInSeconds
+              : this.isSettled),
       )
       .map(({ id }) => id);
   }
@@ -293,14 +310,27 @@ class World {
   #give(step: string): void {
     if (this.#answers.some((answer) => answer.step === step)) return;
     const decision = this.plan.flags[step] ? 'approved' : 'rejected';
+    const by = { by: 'user:u', at: '2026-01-01T00:00:00.000Z' };
+    if (this.plan.fates.has(step)) {
+      const given: Answer['given'] = this.happened.has(step)
+        ? { decision: 'happened', output: { from: step } }
+        : { decision: 'again' };
+      this.#answers.push({ step, kind: 'settle', given, ...by });
+      return;
+    }
     const isHook = this.plan.definition.steps.some(({ id, kind }) => id === step && kind === 'waitForHook');
     this.#answers.push({
       step,
       kind: isHook ? 'hook' : 'approval',
       given: isHook ? { output: { from: step } } : { decision, note: null },
-      by: 'user:u',
-      at: '2026-01-01T00:00:00.000Z',
+      ...by,
     });
+  }
+
+  /** A probe that tells the truth, or (one in five) nothing. */
+  #probe({ step, number }: Start): EventBody[] {
+    const found = this.#random() < 0.2 ? null : this.happened.has(step.id);
+    return settleByProbe(step.id, number, { found, why: 'Asked.', tookMs: 1 }, null);
   }
 
   #outcomeOf({ step, number }: Start): EventBody {
@@ -313,12 +343,14 @@ class World {
     });
     if (number <= fate.transients) return failed(below(this.#random, 3_000));
     if (fate.ends === 'failed') return failed();
+    this.happened.set(step.id, (this.happened.get(step.id) ?? 0) + 1);
     return { type: 'StepCompleted', step: step.id, payload: { output: { from: step.id } } };
   }
 }
 
 const isLasting = (event: RecordedEvent): boolean =>
   event.type === 'StepCompleted' ||
+  (event.type === 'StepSettled' && event.payload.decision === 'happened') ||
   event.type === 'HookReceived' ||
   event.type === 'HookExpired' ||
   event.type === 'ApprovalApplied' ||
@@ -451,6 +483,25 @@ describe('any workflow, in any order of events', () => {
           checkEnd(plan, end, world.journal);
         }
         for (const step of unknown) expect(step.why).toContain('not sent again by itself');
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('with probes and people who tell the truth, whatever dies, everything happens once at most and the run ends (R9)', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 20 }), seeds, async (size, seed) => {
+        const random = randomFrom(seed);
+        const plan = planOf(random, size, ['unsafe']);
+        const world = new World(plan, random, undefined, true);
+        const end = await world.work(0.2);
+        if (end === 'asks') throw new Error('somebody was asked and did not answer');
+        checkJournal(plan, world.journal);
+        checkEnd(plan, end, world.journal);
+        for (const [id, count] of world.happened) expect([id, count]).toEqual([id, 1]);
+        const state = foldJournal(world.journal);
+        for (const [id, fate] of plan.fates)
+          if (state.steps.get(id)?.status === 'succeeded') expect([id, fate.ends]).toEqual([id, 'succeeded']);
       }),
       { numRuns: 500 },
     );
