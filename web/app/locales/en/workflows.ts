@@ -85,7 +85,16 @@ export const editor = {
   graphText:
     'The workflow has parallel ways, so the list shows what each step waits for. New steps are added at the end.',
   after: 'after {steps}',
-  kind: { action: 'Action', filter: 'Filter', branch: 'Branch', delay: 'Delay', transform: 'Transform' },
+  kind: {
+    action: 'Action',
+    filter: 'Filter',
+    branch: 'Branch',
+    delay: 'Delay',
+    transform: 'Transform',
+    approval: 'Approval',
+    switch: 'Switch',
+    waitForHook: 'Wait for a call',
+  },
   kindText: {
     action: 'Calls a service',
     filter: 'Goes on only if a condition is true',
