@@ -18,6 +18,8 @@ export type AcceptRequest = {
   triggerOutput: Json;
   /** Outputs of steps that a replay does not run again, by step id. */
   kept?: { [stepId: string]: Json };
+  /** Steps that repeat, under its key, what a former run did not learn the outcome of. */
+  keyRuns?: { [stepId: string]: string };
   /** Workflows that led here, outermost first: hop guard. */
   chain?: string[];
 };

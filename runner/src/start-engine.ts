@@ -163,6 +163,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const payload: StartPayload = {
       output: request.triggerOutput,
       ...(request.kept ? { kept: request.kept } : {}),
+      ...(request.keyRuns ? { keyRuns: request.keyRuns } : {}),
       ...(request.chain ? { chain: request.chain } : {}),
     };
     const plan = worker.room() > 0 ? await planRun(request, runId, payload) : null;

@@ -6,7 +6,13 @@ export type EventBody =
   | {
       type: 'WorkflowStarted';
       step: null;
-      payload: { output: Json; kept?: { [stepId: string]: Json }; chain?: string[] };
+      payload: {
+        output: Json;
+        kept?: { [stepId: string]: Json };
+        /** Steps whose outcome a former run did not learn: they go on under that run's key. */
+        keyRuns?: { [stepId: string]: string };
+        chain?: string[];
+      };
     }
   | {
       type: 'StepDispatched';

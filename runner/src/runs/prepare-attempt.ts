@@ -66,7 +66,12 @@ export function attemptPreparer(services: AttemptServices) {
         code: 'not_found',
         message: `No connection is chosen for "${step.connection}".`,
       });
-    const key = await services.idempotencyKey(ticket.tenantId, ticket.runId, step.id, 0);
+    const key = await services.idempotencyKey(
+      ticket.tenantId,
+      ticket.state.keyRuns[step.id] ?? ticket.runId,
+      step.id,
+      0,
+    );
     const timeoutMs = Math.min(
       step.timeoutMs ?? action.timeoutMs ?? connector.defaults?.timeoutMs ?? timeouts.presetMs,
       timeouts.mostMs,

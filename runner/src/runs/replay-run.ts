@@ -47,6 +47,7 @@ export async function replayRun(
       : summary.workflowVersion;
   const definition = await services.loadDefinition(tenantId, summary.workflowId, version);
   const kept: { [stepId: string]: Json } = {};
+  const keyRuns: { [stepId: string]: string } = {};
   if (options.from !== undefined) {
     if (!definition.steps.some((step) => step.id === options.from))
       throw new CodedError({
@@ -66,6 +67,11 @@ export async function replayRun(
     for (const step of definition.steps) {
       const known = state.steps.get(step.id);
       if (!again.has(step.id) && known?.status === 'succeeded') kept[step.id] = known.output;
+      // What did not come to an end is tried again under its own key, so that the far side can see the repeat. What had
+      // succeeded, and what another version may send differently, is done anew.
+      const isOpen = known && known.status !== 'succeeded' && known.status !== 'skipped';
+      if (again.has(step.id) && isOpen && version === summary.workflowVersion)
+        keyRuns[step.id] = state.keyRuns[step.id] ?? runId;
     }
   }
   return services.accept({
@@ -80,5 +86,6 @@ export async function replayRun(
     receiptKey: null,
     triggerOutput: state.triggerOutput,
     ...(Object.keys(kept).length > 0 ? { kept } : {}),
+    ...(Object.keys(keyRuns).length > 0 ? { keyRuns } : {}),
   });
 }

@@ -286,6 +286,30 @@ describe('repair', () => {
     ).rejects.toThrow(/has ended/);
   });
 
+  test('replay from the failed step keeps its key, also through a second replay; a whole replay has its own (R6)', async () => {
+    let broken = true;
+    answers = { second: () => (broken ? failure({ type: 'PERMANENT' }) : answer('done')) };
+    const { tenantId, runId } = await runOf([act('first'), act('second', { retry: { maxRetries: 0 } })]);
+    expect((await settled(engine, tenantId, runId)).status).toBe('failed');
+    const replay = async (of: string, from?: string) => {
+      const options = { version: 'original' as const, ...(from ? { from } : {}) };
+      const again = await engine.engine.replay(tenantId, of, options, 'user:x');
+      await settled(engine, tenantId, again!.runId!);
+      return again!.runId!;
+    };
+    const second = await replay(runId, 'second');
+    broken = false;
+    const third = await replay(second, 'second');
+    const whole = await replay(runId);
+    answers = {};
+    const keyOf = (id: string) =>
+      callsOf(id).find((call) => call.run.stepId === 'second')!.run.idempotencyKey;
+    expect([keyOf(second), keyOf(third)]).toEqual([keyOf(runId), keyOf(runId)]);
+    expect(keyOf(whole)).not.toBe(keyOf(runId));
+    // Once it has succeeded, doing it again is a new deed.
+    expect(keyOf(await replay(third, 'second'))).not.toBe(keyOf(runId));
+  });
+
   test('replay from a step keeps what came before it and says so', async () => {
     const { tenantId, runId } = await runOf([
       act('first'),

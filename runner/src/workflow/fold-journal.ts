@@ -31,6 +31,8 @@ export type StepState = {
 export type RunState = {
   triggerOutput: Json;
   chain: string[];
+  /** Run ids that steps of this run take their idempotency key from; other steps take this run's. */
+  keyRuns: { [stepId: string]: string };
   startedAtMs: number;
   steps: Map<string, StepState>;
   nextSeq: number;
@@ -59,6 +61,7 @@ const emptyStep = (): StepState => ({
 export const emptyState = (): RunState => ({
   triggerOutput: null,
   chain: [],
+  keyRuns: {},
   startedAtMs: 0,
   steps: new Map(),
   nextSeq: 0,
@@ -104,6 +107,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
     case 'WorkflowStarted':
       state.triggerOutput = event.payload.output;
       state.chain = event.payload.chain ?? [];
+      state.keyRuns = event.payload.keyRuns ?? {};
       state.startedAtMs = event.atMs;
       for (const [id, output] of Object.entries(event.payload.kept ?? {}))
         Object.assign(stepOf(state, id), {
