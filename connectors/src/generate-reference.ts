@@ -42,6 +42,7 @@ const order = [
   'retry',
   'retry-on',
   'retry-after',
+  'rate-limit',
   'idempotency',
   'verify',
   'inverse',

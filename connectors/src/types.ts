@@ -239,6 +239,10 @@ export interface Action {
    * An output to build with before the first run.
    */
   sample?: TemplateValue;
+  /**
+   * A limit of this action alone, instead of the one in `defaults`.
+   */
+  rateLimit?: RateLimit;
   pagination?: Pagination;
   /**
    * With `pagination`: reading ends after this many items; 1,000 unless said otherwise.
@@ -474,6 +478,10 @@ export interface Defaults {
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+  /**
+   * The limit of all requests of a connection together.
+   */
+  rateLimit?: RateLimit;
   retry?: Retry;
   /**
    * Tried after the rules of the request itself.
@@ -913,6 +921,27 @@ export interface Poll {
    * How many keys are remembered.
    */
   keepSeen: number;
+}
+/**
+ * How many requests the service takes from one connection. Four fifths of it are used. A request that would be too many waits, up to 30 seconds and within the action's time; beyond that the call fails with RATE_LIMIT and is repeated when there is room. Counted in each process by itself.
+ */
+export interface RateLimit {
+  /**
+   * Requests in a window.
+   */
+  limit: number;
+  /**
+   * Length of a window in milliseconds, such as 60000.
+   */
+  windowMs: number;
+  /**
+   * Header of an answer that says how many requests are left. At a fifth of the limit or less, further requests wait until the reset.
+   */
+  remainingHeader?: string;
+  /**
+   * When the count begins anew.
+   */
+  reset?: RetryAfter;
 }
 /**
  * Which answers mean that the token is over, besides errors of the type AUTH. The token is renewed and the call sent once more; so name only answers that prove that nothing was done.

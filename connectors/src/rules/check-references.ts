@@ -60,6 +60,12 @@ export const checkReferences: Rule = (connector) => {
     reference(trigger.poll.request, `${path}/request`);
     found.push(...checkPath(trigger.poll.items, `${path}/items`));
   });
+  [
+    { limit: connector.defaults?.rateLimit, path: '/defaults' },
+    ...connector.actions.map(({ rateLimit: limit }, index) => ({ limit, path: pointer('/actions', index) })),
+  ].forEach(({ limit, path }) =>
+    found.push(...checkPath(limit?.reset?.from.body, `${path}/rateLimit/reset/from/body`)),
+  );
   return [...found, ...checkRequests(connector)];
 };
 

@@ -1,7 +1,7 @@
 // One call from open connection to read answer. Tests, runs and connection tests all come through here.
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
-import type { Action, Auth, Connector, Request } from '@weftline/connectors/types';
+import type { Action, Auth, Connector, RateLimit, Request } from '@weftline/connectors/types';
 import { CodedError } from '../platform/errors.ts';
 import { authorize, findAuth, listSecrets } from './authorize.ts';
 import type { AuthorizedRequest } from './authorize.ts';
@@ -9,6 +9,7 @@ import { buildRequest, requestScope } from './build-request.ts';
 import type { RunFacts } from './build-request.ts';
 import { canRefresh, needsRefresh, refreshOauth, saysOver } from './oauth2.ts';
 import { readBody } from './read-body.ts';
+import { holdRate, learnRate } from './hold-rate.ts';
 import { answeredError, thrownError } from './read-error.ts';
 import { readResponse } from './read-response.ts';
 import type { ReadAnswer } from './read-response.ts';
@@ -95,6 +96,17 @@ const endOf = (auth: Auth | undefined, error: CallError): CallError =>
     ? { ...error, code: 'connection_expired' }
     : error;
 
+/** The limit that a request falls under, and what counts with it: the connection, or one action of it. */
+const limitOf = (
+  { tenantId, connector, request }: Performance,
+  connection: OpenConnection | null,
+): { name: string; rate: RateLimit } | undefined => {
+  const own = 'key' in request ? request.rateLimit : undefined;
+  const rate = own ?? connector.defaults?.rateLimit;
+  const what = own !== undefined && 'key' in request ? request.key : '*';
+  return rate && { name: [tenantId, connector.app.key, connection?.id ?? '', what].join(' '), rate };
+};
+
 /**
  * Performs a call.
  * @returns the result; expected failures are returned, not thrown
@@ -122,6 +134,9 @@ export const performRequest = async (
       const now = dependencies.now();
       const { input, run, steps } = given;
       const facts = { input, config: connection?.config ?? {}, run, now, steps };
+      const limit = limitOf(given, connection);
+      const heldMs =
+        limit === undefined ? 0 : await holdRate(limit.name, limit.rate, given.timeoutMs, given.signal);
       const auth = connection === null ? undefined : findAuth(connector, connection.authKey);
       const secrets =
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
@@ -136,6 +151,7 @@ export const performRequest = async (
 
       const raw = await send(dependencies.egress, authorized, {
         ...given,
+        timeoutMs: Math.max(1, given.timeoutMs - heldMs),
         workflowDepth: given.run.workflowDepth,
       });
       sent = 'answered';
@@ -143,6 +159,11 @@ export const performRequest = async (
       const answer = { status: raw.status, headers: raw.headers, body };
       seenResponse = showResponse(answer, raw.body.length, redact);
       const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
+      if (limit !== undefined) {
+        const asked =
+          !outcome.ok && outcome.failure.type === 'RATE_LIMIT' ? outcome.failure.retryAfterMs : undefined;
+        learnRate(limit.name, limit.rate, answer, asked, now);
+      }
 
       const { openConnection } = given;
       const mayRenew =
