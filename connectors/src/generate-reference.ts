@@ -24,6 +24,8 @@ const order = [
   'auth',
   'placement',
   'capture',
+  'session',
+  'login-step',
   'signing',
   'oauth2',
   'scope',
@@ -174,7 +176,9 @@ input, setting or credential that no schema declares.
 | place | scopes |
 | --- | --- |
 | \`baseUrl\`, \`servers\` | \`connection\` |
-| \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\`; for the type JWT \`auth.token\` |
+| \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\`; for the type JWT \`auth.token\`, for SESSION \`auth.<captured name>\` |
+| \`auth[].session.login[]\` | \`credentials\`, \`connection\`, \`steps\`, \`now\` |
+| \`auth[].session\` \`expiresIn\`, \`expiresAt\` | \`status\`, \`headers\`, \`body\`, \`steps\` |
 | \`auth[].signing\` \`content\`, \`headersTemplate\` | \`request\`, \`auth\`, \`credentials\`, \`connection\`, \`now\` |
 | \`auth[].oauth2\` addresses | \`connection\` |
 | \`auth[].oauth2\` \`authorizationParams\` | \`connection\`, what is no secret of \`credentials\` |

@@ -1,5 +1,6 @@
 import type { Prisma } from '@weftline/prisma';
 import { changeCredentials } from '@weftline/runner/connections/change-credentials';
+import { forgetGiven } from '@weftline/runner/executor/session-names';
 import type { z } from 'zod';
 import { findUsableConnector } from '../apps/find-connector.ts';
 import type { Context } from '../context.ts';
@@ -53,7 +54,9 @@ export async function changeConnection(
       id,
       (opened, row) => {
         if (expected !== null && row.etag !== expected) throw staleEdit(row.etag);
-        const credentials = { ...opened, ...Object.fromEntries(typed) };
+        // What a machine got with its old credentials must not make the new ones look right.
+        const kept = auth.oauth2?.grant === 'authorization_code' ? opened : forgetGiven(opened);
+        const credentials = { ...kept, ...Object.fromEntries(typed) };
         refuse(checkCredentials(connector, auth, credentials));
         return { credentials, also: { ...plain, ...untested } };
       },

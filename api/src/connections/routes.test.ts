@@ -288,6 +288,12 @@ describe('a client that signs in by itself', () => {
     const { body: shown } = await call('GET', `/connections/${id}`);
     expect(shown).toMatchObject({ status: 'working' });
     expect(Object.keys(shown.credentials)).toContain('accessToken');
+    const patched = await call('PATCH', `/connections/${id}`, { credentials: { clientSecret: 'another' } });
+    expect(Object.keys(patched.body.credentials), 'what the old secret got is gone').toEqual([
+      'clientId',
+      'clientSecret',
+    ]);
+    await call('POST', `/connections/${id}/test`);
     expect((await call('DELETE', `/connections/${id}`)).status).toBe(204);
     const revoked = api.service.received.filter(({ path }) => path === '/revoke');
     expect(revoked.map((request) => request.body)).toEqual(['token=refresh-1']);

@@ -4,6 +4,7 @@ import { pointer, problem, type Problem } from '../problem.ts';
 import { fixedCredentials } from '../schemas/fixed-credentials.ts';
 import type { Auth, Connector, JsonSchema } from '../types.ts';
 import { checkCaptures } from './check-captures.ts';
+import { checkSession } from './check-session.ts';
 import { checkSigning } from './check-signing.ts';
 import { checkOauth2 } from './check-oauth2.ts';
 import type { Rule } from './list-requests.ts';
@@ -36,6 +37,7 @@ function checkOne(connector: Connector, auth: Auth, path: string): Problem[] {
   if (auth.type === 'OAUTH2' && auth.oauth2) found.push(...checkOauth2(auth, auth.oauth2, `${path}/oauth2`));
   return [
     ...found,
+    ...checkSession(auth, path),
     ...checkSigning(auth, path),
     ...checkCaptures(connector, auth, path),
     ...checkCredentials(auth, path),

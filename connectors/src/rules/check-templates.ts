@@ -88,5 +88,6 @@ function checkDeclared({ text, path }: Text, placed: PlacedTemplate): Problem[] 
 function schemaName(root: string): string {
   if (root === 'connection') return 'connectionSchema';
   if (root === 'steps') return 'the "capture" of a step before it';
+  if (root === 'steps' || root === 'auth') return 'the capture of a step';
   return root === 'credentials' ? "the auth's credentialsSchema" : 'the input schema of the action';
 }

@@ -14,6 +14,8 @@ export type PlacedRequest = {
   isAfterJob?: boolean;
   auth?: Auth;
   trigger?: Trigger;
+  /** A step of a login, which may read credentials. */
+  isLogin?: boolean;
 };
 
 /** A rule reads a connector whose shape is right and lists what is wrong with it. */
@@ -64,6 +66,8 @@ export function listRequests(connector: Connector): PlacedRequest[] {
   connector.auth.forEach((auth, index) => {
     if (auth.test && isWrittenOut(auth.test))
       found.push({ request: auth.test, auth, path: pointer('/auth', index, 'test') });
+    for (const [at, request] of (auth.session?.login ?? []).entries())
+      found.push({ request, auth, isLogin: true, path: pointer('/auth', index, 'session', 'login', at) });
     for (const [at, { request }] of (auth.capture ?? []).entries())
       if (request && isWrittenOut(request))
         found.push({ request, auth, path: pointer('/auth', index, 'capture', at, 'request') });

@@ -7,7 +7,16 @@ import {
   inputSchemaOf,
   withDefs,
 } from '../schemas/compose-schema.ts';
-import type { Auth, Connector, JsonSchema, Jwt, RequestReference, RequestStep, Signing } from '../types.ts';
+import type {
+  Auth,
+  Connector,
+  JsonSchema,
+  Jwt,
+  LoginStep,
+  RequestReference,
+  RequestStep,
+  Signing,
+} from '../types.ts';
 import { isWrittenOut, listRequests, type PlacedRequest } from './list-requests.ts';
 
 /** A value with templates in it. `declared` are the schemas that the names of a scope must be found in. */
@@ -99,12 +108,14 @@ function addAuth(connector: Connector, auth: Auth, path: string, add: Add): void
   (auth.apply ?? []).forEach((placement, index) => {
     const here = pointer(path, 'apply', index);
     add(placement.name, `${here}/name`, ['credentials', 'connection'], { credentials });
-    const token = auth.type === 'JWT' ? ['auth'] : [];
+    const token = auth.type === 'JWT' || auth.type === 'SESSION' ? ['auth'] : [];
     add(placement.value, `${here}/value`, ['credentials', 'connection', 'run', 'now', ...token], {
       credentials,
+      ...(auth.session ? { auth: loginScopes(connector, auth)['auth']! } : {}),
     });
     add(placement.when, `${here}/when`, ['credentials', 'connection'], { credentials }, true);
   });
+  addSession(connector, auth, `${path}/session`, add);
   addJwt(auth.jwt, `${path}/jwt`, credentials, add);
   addSigning(auth.signing, `${path}/signing`, credentials, add);
   const oauth = auth.oauth2;
@@ -135,6 +146,42 @@ function addJwt(jwt: Jwt | undefined, path: string, credentials: JsonSchema, add
   add(jwt.claims, `${path}/claims`, ['credentials', 'connection', 'now'], { credentials });
 }
 
+/** What a login may read: credentials, and what its steps capture. */
+function loginScopes(connector: Connector, auth: Auth): { [root: string]: JsonSchema } {
+  const login = auth.session?.login ?? [];
+  const namesOf = (captured: LoginStep['capture']) =>
+    Object.keys(captured ?? {}).map((name) => [name, {}] as const);
+  const objectOf = (members: (readonly [string, Json])[]): JsonSchema => ({
+    type: 'object',
+    properties: Object.fromEntries(members),
+    additionalProperties: false,
+  });
+  return {
+    credentials: credentialsSchemaOf(connector, auth),
+    steps: objectOf(login.map(({ id, capture }) => [id, objectOf(namesOf(capture))] as const)),
+    auth: objectOf(login.flatMap(({ capture }) => namesOf(capture))),
+  };
+}
+
+function addSession(connector: Connector, auth: Auth, path: string, add: Add): void {
+  const { session } = auth;
+  if (!session) return;
+  const declared = loginScopes(connector, auth);
+  const answer = ['status', 'headers', 'body'];
+  for (const name of ['expiresIn', 'expiresAt'] as const)
+    add(session[name], `${path}/${name}`, [...answer, 'steps'], declared);
+  add(session.refreshOn?.when, `${path}/refreshOn/when`, answer, {}, true);
+  session.login.forEach(({ apply }, index) => {
+    (apply ?? []).forEach((placement, at) => {
+      const here = pointer(path, 'login', index, 'apply', at);
+      const roots = ['credentials', 'connection', 'steps', 'now'];
+      add(placement.name, `${here}/name`, roots, declared);
+      add(placement.value, `${here}/value`, roots, declared);
+      add(placement.when, `${here}/when`, roots, declared, true);
+    });
+  });
+}
+
 function addSigning(signing: Signing | undefined, path: string, credentials: JsonSchema, add: Add): void {
   if (!signing) return;
   for (const name of ['service', 'region'] as const) add(signing[name], `${path}/${name}`, ['connection']);
@@ -160,9 +207,11 @@ function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void
   const input = acting ? inputSchemaOf(connector, acting) : withDefs(connector, trigger?.inputSchema ?? {});
   const hasSteps = owner !== undefined || (action?.steps ?? []).length > 0;
   const steps = describeSteps(placed.earlier ?? action?.steps ?? [], placed);
-  const declared: { [root: string]: JsonSchema } = hasSteps ? { input, steps } : { input };
+  const inScope: { [root: string]: JsonSchema } = hasSteps ? { input, steps } : { input };
+  const declared = placed.isLogin && auth ? loginScopes(connector, auth) : inScope;
   const more = hasSteps ? ['steps'] : [];
-  const roots = auth ? ['connection', 'run', 'now'] : [...outgoing, ...(trigger ? ['cursor'] : more)];
+  const testing = ['connection', 'run', 'now', ...(placed.isLogin ? ['credentials', 'steps'] : [])];
+  const roots = auth ? testing : [...outgoing, ...(trigger ? ['cursor'] : more)];
   const answered = [...answerRoots, ...more];
   if (owner && 'when' in request)
     add((request as RequestStep).when, `${path}/when`, ['input', 'steps'], declared, true);

@@ -37,6 +37,7 @@ const shapes: { [type in Auth['type']]: Shape } = {
   },
   JWT: { properties: {}, required: [] },
   HMAC: { properties: {}, required: [] },
+  SESSION: { properties: {}, required: [] },
   AWS_SIGV4: {
     properties: {
       accessKeyId: text('Access key ID'),
@@ -98,6 +99,7 @@ const placements: { [type in Auth['type']]: Placement[] } = {
   OAUTH2: bearer('accessToken'),
   JWT: [{ in: 'header', name: 'Authorization', value: 'Bearer {{auth.token}}' }],
   HMAC: [],
+  SESSION: [],
   AWS_SIGV4: [],
   OAUTH1: [],
 };

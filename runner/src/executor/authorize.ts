@@ -6,6 +6,7 @@ import {
   listPaths,
   parseTemplate,
 } from '@weftline/connectors/expression';
+import type { Scope } from '@weftline/connectors/expression';
 import { fillTemplate } from '@weftline/connectors/expression/fill-template';
 import { encodeText } from '@weftline/connectors/expression/positions';
 import { isJsonObject } from '@weftline/connectors/json';
@@ -13,11 +14,12 @@ import type { JsonObject } from '@weftline/connectors/json';
 import { allowsHost } from '@weftline/connectors/rules/hosts';
 import { credentialsSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import { placementsOf } from '@weftline/connectors/schemas/fixed-credentials';
-import type { Auth, Connector } from '@weftline/connectors/types';
+import type { Auth, Connector, Placement } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
 import type { CredentialPlaces } from '../platform/egress/next-hop.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { BuiltRequest } from './build-request.ts';
+import { readSession, sessionCookies } from './session-names.ts';
 import { signJwt } from './sign-jwt.ts';
 import { signRequest } from './sign/sign-request.ts';
 import type { OpenConnection } from './types.ts';
@@ -75,6 +77,9 @@ export const listSecrets = (
     const pair = `${credentials['username'] ?? ''}:${credentials['password'] ?? ''}`;
     secrets.push(pair, Buffer.from(pair).toString('base64'));
   }
+  // One cookie of many may be echoed alone.
+  for (const pair of (credentials[sessionCookies] ?? '').split('; '))
+    if (pair.length > pair.indexOf('=') + 6) secrets.push(pair.slice(pair.indexOf('=') + 1));
   return secrets.filter((secret) => secret !== '');
 };
 
@@ -93,38 +98,21 @@ const checkHost = (connector: Connector, connection: OpenConnection, url: string
     );
 };
 
-/**
- * The request with credentials in their places, signed where the app wants that. `now` is milliseconds since 1970.
- * @throws CodedError `blocked_address` for hosts the connection does not list; ExpressionError for credentials that
- *   cannot stand in a header
- */
-export const authorize = async (
-  connector: Connector,
-  auth: Auth,
-  connection: OpenConnection,
-  built: BuiltRequest,
-  now: number,
-): Promise<AuthorizedRequest> => {
-  const placements = placementsOf(auth);
-  if (placements.length === 0 && auth.signing === undefined) return { ...built, credentials: null };
-  checkHost(connector, connection, built.url);
+type Placed = {
+  url: string;
+  headers: Record<string, string>;
+  /** `inHeaders`: what stands there, without the word of its scheme. */
+  places: { headers: string[]; query: string[]; inHeaders: { template: string; value: string }[] };
+};
 
-  const own = { credentials: connection.credentials, connection: connection.config };
-  const token = auth.jwt === undefined ? undefined : await signJwt(auth.jwt, own, {}, now);
-  const scope = { ...own, ...(token === undefined ? {} : { auth: { token } }) };
-  const schema = credentialsSchemaOf(connector, auth);
+/**
+ * Fills placements and puts them on a request.
+ * @throws ExpressionError for values that cannot stand in a header
+ */
+export const place = (placements: readonly Placement[], built: BuiltRequest, scope: Scope): Placed => {
   const headers = { ...built.headers };
   const query: string[] = [];
-  const places = {
-    headers: [] as string[],
-    query: [] as string[],
-    inBody: false,
-    values: [
-      ...listSecrets(connector, auth, connection.credentials),
-      ...(token === undefined ? [] : [token]),
-    ],
-  };
-
+  const places: Placed['places'] = { headers: [], query: [], inHeaders: [] };
   for (const { in: where, name: nameTemplate, value: valueTemplate, when } of placements) {
     if (when !== undefined && !evaluateCondition(parseTemplate(when.trim()), scope, { missing: 'drop' }))
       continue;
@@ -146,16 +134,55 @@ export const authorize = async (
       throw new ExpressionError('bad_value', 'The header name of the connection is not valid.');
     headers[lower] = value;
     places.headers.push(lower);
-    if (readsSecret(schema, valueTemplate)) places.values.push(value.replace(/^(Bearer|Basic|Token) /i, ''));
+    places.inHeaders.push({ template: valueTemplate, value: value.replace(/^(Bearer|Basic|Token) /i, '') });
   }
   const url =
     query.length === 0 ? built.url : `${built.url}${built.url.includes('?') ? '&' : '?'}${query.join('&')}`;
-  if (auth.signing === undefined) return { ...built, url, headers, credentials: places };
+  return { url, headers, places };
+};
+
+/**
+ * The request with credentials in their places, signed where the app wants that. `now` is milliseconds since 1970.
+ * @throws CodedError `blocked_address` for hosts the connection does not list; ExpressionError for credentials that
+ *   cannot stand in a header
+ */
+export const authorize = async (
+  connector: Connector,
+  auth: Auth,
+  connection: OpenConnection,
+  built: BuiltRequest,
+  now: number,
+): Promise<AuthorizedRequest> => {
+  const placements = placementsOf(auth);
+  const cookies = auth.session?.cookies === true ? connection.credentials[sessionCookies] : undefined;
+  if (placements.length === 0 && auth.signing === undefined && cookies === undefined)
+    return { ...built, credentials: null };
+  checkHost(connector, connection, built.url);
+
+  const own = { credentials: connection.credentials, connection: connection.config };
+  const token = auth.jwt === undefined ? undefined : await signJwt(auth.jwt, own, {}, now);
+  const given = auth.type === 'SESSION' ? readSession(connection.credentials) : token && { token };
+  const { url, headers, places } = place(placements, built, given ? { ...own, auth: given } : own);
+  if (cookies !== undefined) {
+    headers['cookie'] = cookies;
+    places.headers.push('cookie');
+  }
+  const schema = credentialsSchemaOf(connector, auth);
+  const credentials = {
+    ...places,
+    inBody: false,
+    values: [
+      ...listSecrets(connector, auth, connection.credentials),
+      ...(token === undefined ? [] : [token]),
+      ...places.inHeaders.filter(({ template }) => readsSecret(schema, template)).map(({ value }) => value),
+    ],
+  };
+  if (auth.signing === undefined) return { ...built, url, headers, credentials };
   const signed = signRequest(auth.signing, { ...built, url, headers }, own, now);
   for (const name of Object.keys(signed)) {
     if (unsafeHeaders.has(name))
       throw new ExpressionError('bad_value', `The header ${name} cannot be signed.`);
-    places.headers.push(name);
+    credentials.headers.push(name);
   }
-  return { ...built, url, headers: { ...headers, ...signed }, credentials: places };
+  return { ...built, url, headers: { ...headers, ...signed }, credentials };
 };

@@ -33,6 +33,8 @@ export type RequestInput = {
   steps?: JsonObject | undefined;
   /** What one page of a list changes. */
   page?: PageChange | undefined;
+  /** Scopes that only this request may read, such as the credentials of a login. */
+  more?: Scope;
 };
 
 export type BuiltRequest = {
@@ -85,7 +87,9 @@ export const requestScope = ({
   run,
   now,
   steps,
-}: Pick<RequestInput, 'input' | 'config' | 'run' | 'now' | 'steps'>): Scope => ({
+  more,
+}: Pick<RequestInput, 'input' | 'config' | 'run' | 'now' | 'steps' | 'more'>): Scope => ({
+  ...more,
   ...(steps === undefined ? {} : { steps }),
   input,
   connection: config,

@@ -9,6 +9,7 @@ const credentialHints: Readonly<Record<Auth['type'], string>> = {
   CUSTOM_HEADER: 'Check the name of the header and its value: the service does not recognise them.',
   OAUTH2: 'The sign-in is over or was withdrawn: connect the account again.',
   JWT: 'Check that the key belongs to this account and was copied whole; the clock of this machine must be right, too.',
+  SESSION: 'Check what the login asks for: the service gives no session for it.',
   HMAC: 'Check that the secret was copied whole; the clock of this machine must be right, too.',
   AWS_SIGV4:
     'Check the access key ID, the secret access key and the region; the clock of this machine must be right, too.',

@@ -70,7 +70,7 @@ const isRefusal = ({ status, headers, body }: TokenAnswer, settings: OAuth2 | un
 };
 
 /** Seconds or milliseconds since 1970, or a date. */
-const readMoment = (value: Json | undefined): number | undefined => {
+export const readMoment = (value: Json | undefined): number | undefined => {
   const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN;
   const moment = Number.isFinite(number)
     ? number * (number < 1e11 ? 1_000 : 1)

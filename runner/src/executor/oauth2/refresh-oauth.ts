@@ -5,6 +5,7 @@ import type { Auth, Connector } from '@weftline/connectors/types';
 import { readEgressDetails } from '../../platform/egress/egress-error.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { findAuth } from '../authorize.ts';
+import { logIn } from '../session.ts';
 import { captureFrom } from '../capture-values.ts';
 import type { ExecutorDependencies, LockRefresh, OpenConnection } from '../types.ts';
 import { describeProvider } from './describe-provider.ts';
@@ -29,17 +30,17 @@ const lockInProcess: LockRefresh = async (connectionId, work) => {
   }
 };
 
-/** True for a grant that needs no person: its token can be got again at any time. */
+/** True for a grant or login that needs no person: it can be made again at any time. */
 const isMachine = (auth: Auth): boolean =>
-  auth.oauth2 !== undefined && auth.oauth2.grant !== 'authorization_code';
+  auth.type === 'SESSION' || (auth.oauth2 !== undefined && auth.oauth2.grant !== 'authorization_code');
 
 /** True when there is something to get a new token with. */
 export const canRefresh = (auth: Auth, connection: OpenConnection): boolean =>
-  auth.type === 'OAUTH2' && (isMachine(auth) || Boolean(connection.credentials['refreshToken']));
+  isMachine(auth) || (auth.type === 'OAUTH2' && Boolean(connection.credentials['refreshToken']));
 
 /** True for an answer that means that the token is over, as the connector says. */
 export const saysOver = (auth: Auth, { status, headers, body }: Answer): boolean => {
-  const { refreshOn } = auth.oauth2 ?? {};
+  const { refreshOn } = auth.oauth2 ?? auth.session ?? {};
   if (refreshOn === undefined) return false;
   if (refreshOn.status?.includes(status) === true) return true;
   const scope = { status, headers: { ...headers }, body };
@@ -63,8 +64,8 @@ const marginMs = (auth: Auth, { expiresAt, issuedAt }: { [name: string]: string 
 export const needsRefresh = (connector: Connector, connection: OpenConnection, now: number): boolean => {
   const auth = findAuth(connector, connection.authKey);
   if (!canRefresh(auth, connection)) return false;
-  const { accessToken, expiresAt } = connection.credentials;
-  if (!accessToken) return true;
+  const { accessToken, expiresAt, issuedAt } = connection.credentials;
+  if (auth.type === 'SESSION' ? !issuedAt : !accessToken) return true;
   return expiresAt !== undefined && Date.parse(expiresAt) - marginMs(auth, connection.credentials) <= now;
 };
 
@@ -135,10 +136,18 @@ const grant = async (
 
 const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies): Promise<OpenConnection> => {
   const connection = await given.openConnection();
-  const { credentials } = connection;
-  if (credentials['accessToken'] && credentials['accessToken'] !== given.used.credentials['accessToken'])
-    return connection;
+  const { credentials, config } = connection;
   const { connector, tenantId, signal } = given;
+  const auth = findAuth(connector, connection.authKey);
+  const before = given.used.credentials;
+  if (auth.type === 'SESSION') {
+    if (credentials['issuedAt'] && JSON.stringify(credentials) !== JSON.stringify(before)) return connection;
+    const login = { tenantId, connector, auth, config, credentials, egress, now, signal };
+    const next = await logIn(login);
+    await connection.saveCredentials(next);
+    return { ...connection, credentials: next };
+  }
+  if (credentials['accessToken'] && credentials['accessToken'] !== before['accessToken']) return connection;
   const provider = describeProvider({
     tenantId,
     connector,

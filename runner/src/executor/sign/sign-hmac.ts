@@ -7,7 +7,8 @@ import { encodeHeaderValue } from '@weftline/connectors/expression/positions';
 import type { Signing } from '@weftline/connectors/types';
 import type { BuiltRequest } from '../build-request.ts';
 
-const describeRequest = ({ method, url, headers }: BuiltRequest, body: string) => {
+const describeRequest = ({ method, url, headers, body: built }: BuiltRequest) => {
+  const body = built?.text ?? '';
   const { host, pathname, search } = new URL(url);
   return {
     method,
@@ -16,7 +17,9 @@ const describeRequest = ({ method, url, headers }: BuiltRequest, body: string) =
     path: pathname,
     query: search.slice(1),
     body,
-    bodyHash: createHash('sha256').update(body).digest('hex'),
+    bodyHash: createHash('sha256')
+      .update(built?.bytes ?? body)
+      .digest('hex'),
     headers: { ...headers },
   };
 };
@@ -34,7 +37,7 @@ export const signHmac = (
 ): Record<string, string> => {
   const reads = {
     ...own,
-    request: describeRequest(request, request.body?.text ?? ''),
+    request: describeRequest(request),
     now: new Date(now).toISOString(),
   };
   const facts = {

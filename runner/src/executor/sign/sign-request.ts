@@ -27,14 +27,14 @@ export const signRequest = (
   now: number,
 ): Record<string, string> => {
   const { credentials } = own;
-  const body = request.body?.text ?? '';
+  const body = request.body?.bytes ?? request.body?.text ?? '';
   if (signing.scheme === 'hmac') return signHmac(signing, request, own, now);
   if (signing.scheme === 'oauth1') {
     const isForm = request.body?.contentType.startsWith('application/x-www-form-urlencoded') === true;
     const facts = { timestamp: Math.floor(now / 1_000), nonce: randomBytes(16).toString('hex') };
     const keys = { consumerKey: '', consumerSecret: '', ...credentials };
     const { method, url } = request;
-    const form = isForm ? body : null;
+    const form = isForm ? (request.body?.text ?? '') : null;
     return {
       authorization: signOauth1({ method, url, form }, keys, signing.signatureMethod ?? 'HMAC-SHA1', facts),
     };

@@ -32,6 +32,7 @@ export const apps = {
     BASIC: 'User name and password',
     CUSTOM_HEADER: 'Header of your choice',
     JWT: 'Token signed for each call',
+    SESSION: 'Login for a session',
     HMAC: 'Signed requests',
     AWS_SIGV4: 'AWS access key',
     OAUTH1: 'OAuth 1',

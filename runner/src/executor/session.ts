@@ -1,0 +1,148 @@
+// Sessions: a token or cookies that a login gives for a while, kept beside the credentials that got them.
+import { parseTemplate } from '@weftline/connectors/expression';
+import type { Scope } from '@weftline/connectors/expression';
+import { fillTemplate } from '@weftline/connectors/expression/fill-template';
+import { allowsHost } from '@weftline/connectors/rules/hosts';
+import type { JsonObject } from '@weftline/connectors/json';
+import type { Auth, Connector, LoginStep, Session } from '@weftline/connectors/types';
+import type { Egress } from '../platform/egress/create-egress.ts';
+import { CodedError } from '../platform/errors.ts';
+import { listSecrets, place } from './authorize.ts';
+import { buildRequest, requestScope } from './build-request.ts';
+import { readAt, readMoment } from './oauth2/read-tokens.ts';
+import { readBody } from './read-body.ts';
+import { readResponse } from './read-response.ts';
+import type { ReadAnswer } from './read-response.ts';
+import { createRedact } from './redact.ts';
+import { isSessionName, sessionCookies, sessionPrefix } from './session-names.ts';
+
+export type Login = {
+  tenantId: string;
+  connector: Connector;
+  auth: Auth;
+  config: JsonObject;
+  credentials: { [name: string]: string };
+  egress: Egress;
+  now: () => number;
+  signal: AbortSignal | undefined;
+};
+
+const run = { id: 'login', stepId: 'login', attempt: 1, idempotencyKey: 'login' };
+const loginTimeoutMs = 30_000;
+
+type Jar = Map<string, string>;
+const writeJar = (jar: Jar): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+
+/** Takes in the cookies of an answer, whose lines stand one below the other. */
+const fillJar = (jar: Jar, lines: string | undefined): void => {
+  for (const line of (lines ?? '').split('\n')) {
+    const found = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([^;\s",\\]*)/.exec(line.replace(/="([^"]*)"/, '=$1'));
+    if (found?.[1] !== undefined) jar.set(found[1], found[2] ?? '');
+  }
+};
+
+/** A refused login is the person's to mend; the rest is told as the answer tells it. */
+const refusal = (failure: { code: CodedError['code']; message: string; retryAfterMs?: number }): CodedError =>
+  new CodedError({
+    code: failure.code,
+    message: `The login failed: ${failure.message}`,
+    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+  });
+
+const makeStep = async (given: Login, step: LoginStep, steps: JsonObject, jar: Jar): Promise<ReadAnswer> => {
+  const { connector, auth, config, credentials, egress, tenantId } = given;
+  const now = given.now();
+  const { id: _id, capture: _capture, apply, ...request } = step;
+  const more: Scope = { credentials, steps };
+  const facts = { input: {}, config, run, now, more };
+  const built = buildRequest({ connector, request, ...facts });
+  const scope = { credentials, connection: config, steps, now: new Date(now).toISOString() };
+  const { url, headers, places } = place(apply ?? [], built, scope);
+  if (jar.size > 0) headers['cookie'] = writeJar(jar);
+  const body = built.body?.bytes ?? built.body?.text ?? null;
+  const raw = await egress.request({
+    tenantId,
+    method: built.method,
+    url,
+    headers,
+    body,
+    credentials: {
+      headers: [...places.headers, 'cookie'],
+      query: places.query,
+      inBody: body !== null,
+      values: listSecrets(connector, auth, credentials),
+    },
+    followRedirects: true,
+    mayFollow: (target) => built.allowedHosts.some((entry) => allowsHost(entry, target.host)),
+    timeoutMs: loginTimeoutMs,
+    signal: given.signal,
+  });
+  fillJar(jar, raw.headers['set-cookie']);
+  const answer = {
+    status: raw.status,
+    headers: raw.headers,
+    body: readBody(raw, 'auto', new URL(raw.url).host),
+  };
+  const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
+  if (outcome.ok) return answer;
+  const clean = createRedact(listSecrets(connector, auth, credentials)).text;
+  throw refusal({ ...outcome.failure, message: clean(outcome.failure.message) });
+};
+
+const readEnd = (session: Session, scope: Scope, now: number): number | undefined => {
+  const fill = (template: string | undefined): string | undefined =>
+    template === undefined
+      ? undefined
+      : fillTemplate(parseTemplate(template), scope, { missing: 'drop', position: 'text' });
+  const at = readMoment(fill(session.expiresAt));
+  if (at !== undefined) return at;
+  const seconds = Number(fill(session.expiresIn) || Number.NaN);
+  const lasts = Number.isFinite(seconds) && seconds > 0 ? seconds : session.ttlSeconds;
+  return lasts === undefined ? undefined : now + Math.min(lasts, 3.2e8) * 1_000;
+};
+
+/**
+ * Logs in.
+ * @returns the credentials to seal: those given, with the session in place of an older one
+ * @throws CodedError `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`, `blocked_address`
+ */
+export const logIn = async (given: Login): Promise<{ [name: string]: string }> => {
+  const { session } = given.auth;
+  if (session === undefined)
+    throw new CodedError({ code: 'invalid_input', message: 'The app does not say how to log in.' });
+  const { expiresAt: _end, issuedAt: _start, ...stored } = given.credentials;
+  const credentials = Object.fromEntries(Object.entries(stored).filter(([name]) => !isSessionName(name)));
+  const steps: JsonObject = {};
+  const captured: { [name: string]: string } = {};
+  const jar: Jar = new Map();
+  let answer: ReadAnswer = { status: 0, headers: {}, body: null };
+  for (const step of session.login) {
+    answer = await makeStep(
+      { ...given, credentials },
+      step,
+      steps,
+      session.cookies === true ? jar : new Map(),
+    );
+    const values: JsonObject = {};
+    for (const [name, path] of Object.entries(step.capture ?? {})) {
+      const value = readAt(path, { ...answer, headers: { ...answer.headers } });
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+        throw new CodedError({
+          code: 'response_invalid',
+          message: `The login's step "${step.id}" answered without "${name}" at ${path}.`,
+        });
+      values[name] = value;
+      captured[`${sessionPrefix}${name}`] = String(value);
+    }
+    steps[step.id] = values;
+  }
+  const now = given.now();
+  const end = readEnd(session, { ...answer, headers: { ...answer.headers }, steps }, now);
+  return {
+    ...credentials,
+    ...captured,
+    ...(jar.size === 0 ? {} : { [sessionCookies]: writeJar(jar) }),
+    issuedAt: new Date(now).toISOString(),
+    ...(end === undefined ? {} : { expiresAt: new Date(end).toISOString() }),
+  };
+};
