@@ -119,9 +119,9 @@ test('continuous integration runs npm test and nothing else', () => {
 
 test('the commands of the documentation are those of package.json', () => {
   expect(packageFile.scripts).toMatchObject({
-    start: 'node start.mjs',
-    'start:api': 'node start.mjs api',
-    'start:runner': 'node start.mjs runner',
-    test: 'node start.mjs test',
+    start: 'exec node start.mjs',
+    'start:api': 'exec node start.mjs api',
+    'start:runner': 'exec node start.mjs runner',
+    test: 'exec node start.mjs test',
   });
 });

@@ -1,5 +1,4 @@
 -- The answers that a run has been given and has not taken in yet. Behind row-level security for its tenant.
-DROP FUNCTION IF EXISTS read_answers(uuid[], uuid[], uuid[]);
 CREATE OR REPLACE FUNCTION read_answers(tenant uuid, run uuid)
 RETURNS TABLE(step text, kind text, answer text, answered_by text, answered_at timestamptz)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
