@@ -30,12 +30,14 @@ BEGIN
     SELECT p.concurrency - (SELECT count(*) FROM workflow_runs a WHERE a.tenant_id = candidate AND a.status = 'running')
       INTO slots FROM tenants n JOIN plans p ON p.name = n.plan WHERE n.id = candidate;
     IF slots IS NULL OR slots <= 0 THEN CONTINUE; END IF;
+    -- Picked once and for all: as a plain subquery the planner may run it again for each row, and its LIMIT with it.
     RETURN QUERY
-      UPDATE workflow_runs w SET status = 'running', epoch = w.epoch + 1, worker_id = worker, ready_at = NULL, why = NULL, answered = false,
-        lease_until = clock_timestamp() + make_interval(secs => lease_seconds), started_at = coalesce(w.started_at, now_)
-      WHERE (w.tenant_id, w.id) IN (
+      WITH picked AS MATERIALIZED (
         SELECT c.tenant_id, c.id FROM workflow_runs c WHERE c.tenant_id = candidate AND c.status IN ('queued','waiting') AND c.ready_at <= now_
         ORDER BY c.ready_at, c.id LIMIT least(slots, share, remaining) FOR UPDATE SKIP LOCKED)
+      UPDATE workflow_runs w SET status = 'running', epoch = w.epoch + 1, worker_id = worker, ready_at = NULL, why = NULL, answered = false,
+        lease_until = clock_timestamp() + make_interval(secs => lease_seconds), started_at = coalesce(w.started_at, now_)
+      FROM picked WHERE w.tenant_id = picked.tenant_id AND w.id = picked.id
       RETURNING w.tenant_id, w.id, w.epoch, w.crashes, clock_timestamp();
     GET DIAGNOSTICS taken = ROW_COUNT;
     remaining := remaining - taken;
