@@ -132,3 +132,21 @@ test('a number that is raised too little is refused with the reason', () => {
     '1.2.4',
   ]);
 });
+
+test('another way of signing is a change, however small it looks', () => {
+  const jwt = (ttlSeconds: number) =>
+    edit((connector) => {
+      const claims = {};
+      connector['auth'][0] = {
+        key: 'key',
+        label: 'Key',
+        type: 'JWT',
+        jwt: { alg: 'HS256', key: 'x', claims, ttlSeconds },
+      };
+    });
+  expect(compareConnectors(jwt(60), jwt(60)).bump).toBe('none');
+  expect(compareConnectors(jwt(60), jwt(90))).toMatchObject({
+    bump: 'patch',
+    changes: [{ path: '/auth/0' }],
+  });
+});

@@ -96,6 +96,13 @@ function diffAuth(older: Connector, newer: Connector, from: Auth, to: Auth, path
     })),
     ...same(oauthFrom, oauthTo, `${path}/oauth2`, 'patch', 'How people sign in changed.'),
     ...same(
+      [from.session, from.jwt, from.signing, from.capture],
+      [to.session, to.jwt, to.signing, to.capture],
+      path,
+      'patch',
+      'How people sign in changed.',
+    ),
+    ...same(
       [from.apply, from.test, from.label, from.labelTemplate],
       [to.apply, to.test, to.label, to.labelTemplate],
       path,
