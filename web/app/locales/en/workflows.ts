@@ -101,6 +101,9 @@ export const editor = {
     branch: 'Takes one of two ways',
     delay: 'Waits for a time',
     transform: 'Makes a value out of earlier data',
+    approval: 'Waits until a person approves',
+    switch: 'Takes the way of the first case that holds',
+    waitForHook: 'Waits until an address of its own is called',
   },
   kindHelp: {
     filter:
@@ -109,6 +112,9 @@ export const editor = {
       'The condition under Fields decides which of the two ways is taken. Afterwards the workflow goes on.',
     delay: 'The run waits without using anything up. It survives restarts.',
     transform: 'Its value can be used in later steps like the output of an action.',
+    approval: 'This kind of step is edited over the API for now.',
+    switch: 'This kind of step is edited over the API for now.',
+    waitForHook: 'This kind of step is edited over the API for now.',
   },
   picker: {
     title: 'Add a step',
