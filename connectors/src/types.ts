@@ -1,50 +1,50 @@
 // Generated from connectors/format by generate-types.ts. Change the schemas, then run it again.
-import type {Json} from './json.ts'
+import type { Json } from './json.ts';
 
 /**
  * One hole and nothing else, whose value is taken as true or false: `"{{body.ok == false}}"`.
  */
-export type Condition = string
+export type Condition = string;
 /**
  * A JSON Schema (draft 2020-12, the subset listed below the tables): local `$ref` only, depth at most 32, at most 2,000 nodes, patterns of the linear-time engine, and the `x-` keywords of this format.
  */
-export type JsonSchema = {[keyword: string]: Json}
+export type JsonSchema = { [keyword: string]: Json };
 /**
  * Header names and the templates of their values, or one lone hole that gives an object of headers. Names the platform owns (Host, Content-Length, Authorization, Cookie, Idempotency-Key and the hop-by-hop ones) are refused.
  */
 export type HeadersTemplate =
   | {
-      [k: string]: Template
+      [k: string]: Template;
     }
-  | string
+  | string;
 /**
  * A name in kebab-case: small letters, digits and single hyphens, starting with a letter.
  */
-export type Key = string
+export type Key = string;
 /**
  * A bare path of the expression language, such as `body.data.items`; the empty text is the whole value.
  */
-export type Path = string
+export type Path = string;
 /**
  * Query parameters and their values, or one lone hole that gives an object of parameters. A list repeats its parameter.
  */
 export type QueryTemplate =
   | {
-      [k: string]: TemplateValue
+      [k: string]: TemplateValue;
     }
-  | string
+  | string;
 /**
  * A request written out, or `{ "action": key }`.
  */
-export type RequestReference = Request | ActionReference
+export type RequestReference = Request | ActionReference;
 /**
  * Text with `{{ … }}` holes of the expression language. A lone hole keeps the type of its value; mixed text makes a string; an optional input that is absent drops the member, parameter or header that needs it.
  */
-export type Template = string
+export type Template = string;
 /**
  * Any JSON; every string inside it that contains `{{` is a template.
  */
-export type TemplateValue = Json
+export type TemplateValue = Json;
 
 /**
  * One document is one version of one app. It is pure data: no function, script or file reference can stand in it.
@@ -53,57 +53,65 @@ export interface Connector {
   /**
    * Version of this format.
    */
-  manifestVersion: 1
-  app: App
+  manifestVersion: 1;
+  app: App;
   /**
    * Version of the connector (semver), not of the service's API.
    */
-  version: string
+  version: string;
   /**
    * What a runner must be able to do; one that lacks it refuses the document.
    */
-  requires?: ('auth.oauth2' | 'auth.session' | 'auth.jwt' | 'auth.oauth1' | 'auth.sigv4' | 'auth.hmac' | 'body.form')[]
+  requires?: (
+    | 'auth.oauth2'
+    | 'auth.session'
+    | 'auth.jwt'
+    | 'auth.oauth1'
+    | 'auth.sigv4'
+    | 'auth.hmac'
+    | 'body.form'
+  )[];
   /**
    * What changed, in a few lines.
    */
-  changelog?: string
+  changelog?: string;
   /**
    * Where requests go: `https://api.example.com/v2`. May read `connection.*`; every member used in the host needs a `pattern` (or `enum`). May be left out when every request names a whole address.
    */
-  baseUrl?: Template
+  baseUrl?: Template;
   /**
    * Further addresses by name, for `request.server`.
    */
   servers?: {
-    [k: string]: Template
-  }
+    [k: string]: Template;
+  };
   /**
    * Hosts that may be called: `api.example.com`, `*.example.com`, with `:port` if need be. Without it the hosts of `baseUrl` and `servers`. `*` allows any public host; credentials then go only to the hosts in the connection's setting `hosts`.
    */
-  allowedHosts?: string[]
+  allowedHosts?: string[];
   /**
    * Settings of a connection that are no secret (`connection.*`).
    */
-  connectionSchema?: JsonSchema
+  connectionSchema?: JsonSchema;
   /**
    * At least one way to sign in.
    */
-  auth: Auth[]
-  defaults?: Defaults
+  auth: Auth[];
+  defaults?: Defaults;
   /**
    * Schemas that every schema of the document can name as `#/$defs/<name>`.
    */
   $defs?: {
-    [k: string]: JsonSchema
-  }
+    [k: string]: JsonSchema;
+  };
   /**
    * What a workflow can do.
    */
-  actions: Action[]
+  actions: Action[];
   /**
    * What can start a workflow.
    */
-  triggers?: Trigger[]
+  triggers?: Trigger[];
 }
 /**
  * One thing a workflow can do at the service. Either *mapped* (`inputSchema` and templates) or *wire* (`pathSchema`, `querySchema`, `headersSchema`, `bodySchema`; the input is `{ path, query, headers, body }`).
@@ -112,167 +120,167 @@ export interface Action {
   /**
    * Its name in workflows.
    */
-  key: Key
+  key: Key;
   /**
    * What people pick: a verb and a thing.
    */
-  name: string
+  name: string;
   /**
    * What it does, in a sentence.
    */
-  description?: string
+  description?: string;
   /**
    * Heading it is listed under.
    */
-  group?: string
+  group?: string;
   /**
    * A finer word than `effect`, for lists.
    */
-  kind?: 'create' | 'update' | 'upsert' | 'delete' | 'get' | 'list' | 'search' | 'run'
+  kind?: 'create' | 'update' | 'upsert' | 'delete' | 'get' | 'list' | 'search' | 'run';
   /**
    * What it does to the world. Needed to publish.
    */
-  effect?: 'read' | 'create' | 'update' | 'delete' | 'send'
+  effect?: 'read' | 'create' | 'update' | 'delete' | 'send';
   /**
    * Needed to publish unless `effect` is `read`.
    */
-  idempotency?: Idempotency
+  idempotency?: Idempotency;
   /**
    * A probe for unknown outcomes, or null.
    */
-  verify?: Verify | null
+  verify?: Verify | null;
   /**
    * How to undo it, or null.
    */
-  inverse?: Inverse | null
+  inverse?: Inverse | null;
   /**
    * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
    */
-  method: string
+  method: string;
   /**
    * Name of an entry of `servers`; without it `baseUrl`.
    */
-  server?: Key
+  server?: Key;
   /**
    * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
    */
-  endpointTemplate: string
-  headersTemplate?: HeadersTemplate
-  queryTemplate?: QueryTemplate
+  endpointTemplate: string;
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
   /**
    * The body, built as a value and then written in `bodyFormat`.
    */
-  bodyTemplate?: TemplateValue
+  bodyTemplate?: TemplateValue;
   /**
    * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
-  bodyFormat?: string
+  bodyFormat?: string;
   /**
    * Instead of the format's own content type.
    */
-  bodyContentType?: string
-  graphql?: GraphQL
-  jsonRpc?: JsonRpc
+  bodyContentType?: string;
+  graphql?: GraphQL;
+  jsonRpc?: JsonRpc;
   /**
    * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json'
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv'
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
    * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none'
-  response?: Response
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none';
+  response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
    */
-  successWhen?: Condition
+  successWhen?: Condition;
   /**
    * First rule that holds wins.
    */
-  errors?: ErrorRule[]
+  errors?: ErrorRule[];
   /**
    * Message of a failure that no rule named.
    */
-  errorMessage?: Template
+  errorMessage?: Template;
   /**
    * For the whole call; 30,000 unless said otherwise.
    */
-  timeoutMs?: number
-  retry?: Retry
+  timeoutMs?: number;
+  retry?: Retry;
   /**
    * `inherit` (default): the connection's; `none`: send no credential.
    */
-  auth?: 'inherit' | 'none'
+  auth?: 'inherit' | 'none';
   /**
    * Wire mode: the members of `input.path`.
    */
-  pathSchema?: JsonSchema
+  pathSchema?: JsonSchema;
   /**
    * Wire mode: the members of `input.query`.
    */
-  querySchema?: JsonSchema
+  querySchema?: JsonSchema;
   /**
    * Wire mode: the members of `input.headers`.
    */
-  headersSchema?: JsonSchema
+  headersSchema?: JsonSchema;
   /**
    * Wire mode: `input.body`. Mapped mode: checks the body that was built.
    */
-  bodySchema?: JsonSchema
+  bodySchema?: JsonSchema;
   /**
    * Mapped mode: the form people fill in; the templates build the request from it.
    */
-  inputSchema?: JsonSchema
+  inputSchema?: JsonSchema;
   /**
    * What comes out.
    */
-  outputSchema: JsonSchema
+  outputSchema: JsonSchema;
   /**
    * What an output against its schema does; `warn` unless said otherwise.
    */
-  outputCheck?: 'warn' | 'error' | 'off'
+  outputCheck?: 'warn' | 'error' | 'off';
   /**
    * An output to build with before the first run.
    */
-  sample?: TemplateValue
+  sample?: TemplateValue;
   /**
    * A limit of this action alone, instead of the one in `defaults`.
    */
-  rateLimit?: RateLimit
-  pagination?: Pagination
+  rateLimit?: RateLimit;
+  pagination?: Pagination;
   /**
    * With `pagination`: reading ends after this many items; 1,000 unless said otherwise.
    */
-  maxItems?: number
+  maxItems?: number;
   /**
    * Requests made before this one, in order; it reads what they captured as `steps.<id>.<name>`.
    */
-  steps?: RequestStep[]
+  steps?: RequestStep[];
   /**
    * The request starts a job; the action waits until it is over.
    */
-  asyncJob?: AsyncJob
+  asyncJob?: AsyncJob;
   /**
    * Requests made after this one, in order. They read what was captured, and its answer as `steps.main.status`, `steps.main.headers`, `steps.main.body`. The last one that is made gives the output.
    */
-  after?: RequestStep[]
+  after?: RequestStep[];
   /**
    * OAuth2 scopes it needs.
    */
-  requiredScopes?: string[]
+  requiredScopes?: string[];
   /**
    * Not offered in lists.
    */
-  hidden?: boolean
-  deprecated?: Deprecation
+  hidden?: boolean;
+  deprecated?: Deprecation;
   /**
    * Played when a version is published.
    */
-  examples?: Example[]
+  examples?: Example[];
 }
 /**
  * For the body format `graphql`: the document, fixed. Values go into `bodyTemplate`, whose members are the variables. The output is `data`; `errors` in the answer are a failure unless `errors` or `successWhen` says otherwise.
@@ -281,11 +289,11 @@ export interface GraphQL {
   /**
    * The query or mutation, without {{ … }}.
    */
-  query: string
+  query: string;
   /**
    * Needed when the document has several operations.
    */
-  operationName?: string
+  operationName?: string;
 }
 /**
  * For the body format `jsonRpc` (version 2.0): the method, fixed. `bodyTemplate` holds the parameters. The output is `result`; an `error` in the answer is a failure.
@@ -294,7 +302,7 @@ export interface JsonRpc {
   /**
    * Name of the method, without {{ … }}.
    */
-  method: string
+  method: string;
 }
 /**
  * A request made by an action of the same connector.
@@ -303,13 +311,13 @@ export interface ActionReference {
   /**
    * Key of the action.
    */
-  action: Key
+  action: Key;
   /**
    * Its input.
    */
   with?: {
-    [k: string]: TemplateValue
-  }
+    [k: string]: TemplateValue;
+  };
 }
 /**
  * Which service this is: what people see in lists.
@@ -318,27 +326,27 @@ export interface App {
   /**
    * The app's name in workflows and URLs: `<key>@<version>#<action>`. Never changes.
    */
-  key: Key
+  key: Key;
   /**
    * What people call the service.
    */
-  name: string
+  name: string;
   /**
    * One or two sentences: what one can do with it.
    */
-  description?: string
+  description?: string;
   /**
    * Words to find it by.
    */
-  categories?: Key[]
+  categories?: Key[];
   /**
    * The service's own API documentation.
    */
-  docsUrl?: string
+  docsUrl?: string;
   /**
    * A small picture as a `data:` URL (SVG or PNG, at most 64 KiB). Remote pictures are refused: they would tell a stranger who looks.
    */
-  icon?: string
+  icon?: string;
 }
 /**
  * For a request that only starts a job at the service: its state is asked for until it is over, within the action's time limit.
@@ -347,31 +355,31 @@ export interface AsyncJob {
   /**
    * The request that asks for the state. It reads what started the job as `steps.main.body` (also `status`, `headers`).
    */
-  status: Request
+  status: Request;
   /**
    * Where its answer says the state, such as `body.state`.
    */
-  statusPath: Path
+  statusPath: Path;
   /**
    * States in which the job is done; true, false and numbers are compared as text.
    */
-  done: string[]
+  done: string[];
   /**
    * States in which it has failed. In any other state it is still going on.
    */
-  failed: string[]
+  failed: string[];
   /**
    * Between two questions, in milliseconds.
    */
-  intervalMs: number
+  intervalMs: number;
   /**
    * The action fails when the job is not over by then. Less than the action's `timeoutMs` (30,000 unless said otherwise).
    */
-  maxWaitMs: number
+  maxWaitMs: number;
   /**
    * The request that gets the outcome; it reads the last answer as `steps.job.body`. Without it the last answer is the output.
    */
-  result?: Request
+  result?: Request;
 }
 /**
  * One way to sign in. The person who makes a connection picks one.
@@ -380,55 +388,65 @@ export interface Auth {
   /**
    * Its name on connections.
    */
-  key: Key
+  key: Key;
   /**
    * What people pick.
    */
-  label: string
+  label: string;
   /**
    * Where to find the credentials, in a sentence or two.
    */
-  description?: string
+  description?: string;
   /**
    * Each type has fixed credential names: API_KEY `apiKey`; BASIC `username`, `password`; CUSTOM_HEADER `headerName`, `headerValue`; OAUTH2 `clientId`, `clientSecret`, `accessToken`, `refreshToken` (the tokens are filled in by the platform); AWS_SIGV4 `accessKeyId`, `secretAccessKey`, `sessionToken` (optional); OAUTH1 `consumerKey`, `consumerSecret`, `token`, `tokenSecret` (the last two optional); JWT, HMAC, SESSION and NONE have none.
    */
-  type: 'NONE' | 'API_KEY' | 'BASIC' | 'CUSTOM_HEADER' | 'OAUTH2' | 'JWT' | 'HMAC' | 'AWS_SIGV4' | 'OAUTH1' | 'SESSION'
+  type:
+    | 'NONE'
+    | 'API_KEY'
+    | 'BASIC'
+    | 'CUSTOM_HEADER'
+    | 'OAUTH2'
+    | 'JWT'
+    | 'HMAC'
+    | 'AWS_SIGV4'
+    | 'OAUTH1'
+    | 'SESSION';
   /**
    * What is typed in. May refine the fixed names and add further ones; left out, it is the fixed shape of the type.
    */
-  credentialsSchema?: JsonSchema
+  credentialsSchema?: JsonSchema;
   /**
    * Where credentials go on every request. Left out: `Authorization: Bearer <apiKey, accessToken or, for JWT, the signed token>`, `Authorization: Basic …`, or the custom header; nothing for the types that sign and for SESSION.
    */
-  apply?: Placement[]
+  apply?: Placement[];
   /**
    * Needed for the type OAUTH2, refused elsewhere.
    */
-  oauth2?: OAuth2
+  oauth2?: OAuth2;
   /**
    * Needed for the type SESSION, refused elsewhere: how a token or cookies are got.
    */
-  session?: Session
+  session?: Session;
   /**
    * Needed for the type JWT, refused elsewhere: the token that is signed for every request and read as `auth.token` in `apply`.
    */
-  jwt?: Jwt
+  jwt?: Jwt;
   /**
    * Needed for the types HMAC, AWS_SIGV4 and OAUTH1, refused elsewhere.
    */
-  signing?: Signing
+  signing?: Signing;
   /**
    * Values that are learned and kept as settings of the connection.
    */
-  capture?: Capture[]
+  capture?: Capture[];
   /**
    * The request that proves that the connection works. Needed to publish, unless the type is NONE.
    */
-  test?: RequestReference
+  test?: RequestReference;
   /**
    * The account's name, from the answer of `test`: reads `test.status`, `test.headers`, `test.body` and `connection.*`.
    */
-  labelTemplate?: Template
+  labelTemplate?: Template;
 }
 /**
  * A value that is learned while signing in or testing and kept as a setting of the connection.
@@ -437,19 +455,19 @@ export interface Capture {
   /**
    * The setting it becomes, read as `connection.<name>`. Declared in `connectionSchema`, not required there, with `readOnly` unless there is a `choose`; its schema decides what may be kept.
    */
-  name: string
+  name: string;
   /**
    * `tokenResponse`: the answer of the token endpoint. `callbackQuery`: the address that a sign-in comes back to. `request`: the answer of `request`, made at every test of the connection.
    */
-  from: 'tokenResponse' | 'callbackQuery' | 'request'
+  from: 'tokenResponse' | 'callbackQuery' | 'request';
   /**
    * Needed for `request`, refused elsewhere.
    */
-  request?: RequestReference
+  request?: RequestReference;
   /**
    * Where the value is: begins with `body` or `headers`, for `callbackQuery` with `callback`. With `choose`, where the list is.
    */
-  path: Path
+  path: Path;
   /**
    * For a list: its only item is taken; of several the person must choose one, by writing its value into the setting.
    */
@@ -457,41 +475,41 @@ export interface Capture {
     /**
      * What people recognise an item by, such as `item.name`.
      */
-    label: Path
+    label: Path;
     /**
      * What is kept, such as `item.id`.
      */
-    value: Path
-  }
+    value: Path;
+  };
 }
 /**
  * Merged below every request of the connector; a request's own value wins.
  */
 export interface Defaults {
-  headersTemplate?: HeadersTemplate
-  queryTemplate?: QueryTemplate
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
   /**
    * For the whole call; 30,000 unless said otherwise.
    */
-  timeoutMs?: number
+  timeoutMs?: number;
   /**
    * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json'
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv'
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
    * The limit of all requests of a connection together.
    */
-  rateLimit?: RateLimit
-  retry?: Retry
+  rateLimit?: RateLimit;
+  retry?: Retry;
   /**
    * Tried after the rules of the request itself.
    */
-  errors?: ErrorRule[]
-  errorMessage?: Template
+  errors?: ErrorRule[];
+  errorMessage?: Template;
 }
 /**
  * Says that something is on its way out.
@@ -500,12 +518,12 @@ export interface Deprecation {
   /**
    * The version that says so first.
    */
-  since: string
-  replacedBy?: Key
+  since: string;
+  replacedBy?: Key;
   /**
    * Last day, as a date.
    */
-  sunset?: string
+  sunset?: string;
 }
 /**
  * Turns an answer into a kind of failure. The first rule that holds wins; rules look at status, headers and body, so they also find errors inside a 200.
@@ -514,19 +532,28 @@ export interface ErrorRule {
   /**
    * Reads `status`, `headers`, `body`, `input`, `connection`.
    */
-  when: Condition
+  when: Condition;
   /**
    * AUTH and PERMISSION ask for a new connection, RATE_LIMIT and TEMPORARY are repeated, IGNORE counts as success, the others are final.
    */
-  type: 'AUTH' | 'PERMISSION' | 'NOT_FOUND' | 'VALIDATION' | 'RATE_LIMIT' | 'CONFLICT' | 'TEMPORARY' | 'PERMANENT' | 'IGNORE'
+  type:
+    | 'AUTH'
+    | 'PERMISSION'
+    | 'NOT_FOUND'
+    | 'VALIDATION'
+    | 'RATE_LIMIT'
+    | 'CONFLICT'
+    | 'TEMPORARY'
+    | 'PERMANENT'
+    | 'IGNORE';
   /**
    * The service's own code for it.
    */
-  code?: Template
+  code?: Template;
   /**
    * A sentence for people.
    */
-  message?: Template
+  message?: Template;
 }
 /**
  * An input and what it should lead to; played when a version is published.
@@ -535,16 +562,16 @@ export interface Example {
   /**
    * What it shows.
    */
-  title: string
+  title: string;
   /**
    * The action's input.
    */
-  input: TemplateValue
+  input: TemplateValue;
   /**
    * Settings of the connection.
    */
-  config?: {[setting: string]: Json}
-  expect?: Expectation
+  config?: { [setting: string]: Json };
+  expect?: Expectation;
 }
 /**
  * What it should lead to.
@@ -553,15 +580,15 @@ export interface Expectation {
   /**
    * `{ method, url, headers, body }`; only what is named is compared.
    */
-  request?: Json
+  request?: Json;
   /**
    * `{ status, headers, body }` the service answers.
    */
-  response?: Json
+  response?: Json;
   /**
    * The output, or `{ error: { type, code } }`.
    */
-  output?: TemplateValue
+  output?: TemplateValue;
 }
 /**
  * How the far side recognises a repeat. The key is the same for every attempt of one step.
@@ -570,19 +597,19 @@ export interface Idempotency {
   /**
    * `header`, `field` (a member of a JSON or form body) and `query` send the key under `name`; `natural`: repeating changes nothing by itself (a PUT, a DELETE); `none`: a repeat would act twice.
    */
-  mode: 'header' | 'field' | 'query' | 'natural' | 'none'
+  mode: 'header' | 'field' | 'query' | 'natural' | 'none';
   /**
    * Name of the header, body member (a path with dots) or parameter. Needed for header, field and query.
    */
-  name?: string
+  name?: string;
   /**
    * The key sent; `run.idempotencyKey` unless said otherwise. Reads `run`, `input`, `connection`.
    */
-  value?: Template
+  value?: Template;
   /**
    * When this holds (it reads `input`), an unknown outcome is put to a person although a key was sent.
    */
-  askWhen?: Condition
+  askWhen?: Condition;
 }
 /**
  * How to undo the action.
@@ -591,21 +618,21 @@ export interface Inverse {
   /**
    * An action of this connector.
    */
-  action: Key
+  action: Key;
   /**
    * Its input: reads `input` and `output` of the action undone, and `connection`.
    */
   input: {
-    [k: string]: TemplateValue
-  }
+    [k: string]: TemplateValue;
+  };
   /**
    * How long it can be undone, as an ISO 8601 duration such as `PT24H`; null or absent: no limit.
    */
-  window?: string | null
+  window?: string | null;
   /**
    * False when something stays behind, such as a mail already sent.
    */
-  complete?: boolean
+  complete?: boolean;
 }
 /**
  * A signed token (JWT) that proves who we are. `iat` and `exp` are set unless `claims` names them.
@@ -614,31 +641,31 @@ export interface Jwt {
   /**
    * How it is signed.
    */
-  alg: 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'EdDSA'
+  alg: 'HS256' | 'HS384' | 'HS512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'EdDSA';
   /**
    * The secret, or the private key as PEM. Reads `credentials.*` and `connection.*`.
    */
-  key: Template
+  key: Template;
   /**
    * How the key is written: `utf8` unless said otherwise for HS algorithms, `pem` for the others.
    */
-  keyEncoding?: 'utf8' | 'hex' | 'base64' | 'pem'
+  keyEncoding?: 'utf8' | 'hex' | 'base64' | 'pem';
   /**
    * Further members of the token's header, such as `kid`. Reads `credentials.*`, `connection.*`, `now`.
    */
   header?: {
-    [k: string]: Template
-  }
+    [k: string]: Template;
+  };
   /**
    * What the token says. Reads `credentials.*`, `connection.*`, `now`; a member whose hole has no value is left out.
    */
   claims: {
-    [k: string]: TemplateValue
-  }
+    [k: string]: TemplateValue;
+  };
   /**
    * How long it is good for; 300 unless said otherwise.
    */
-  ttlSeconds?: number
+  ttlSeconds?: number;
 }
 /**
  * One request of a login. Its templates read `credentials.*`, `connection.*`, `now`, and of earlier steps `steps.<id>.<name>`. What fails is told like a failed action, by the error rules of `defaults`.
@@ -647,39 +674,39 @@ export interface LoginStep {
   /**
    * Its name in `steps.<id>`.
    */
-  id: string
+  id: string;
   /**
    * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
    */
-  method: string
+  method: string;
   /**
    * Name of an entry of `servers`; without it `baseUrl`.
    */
-  server?: Key
+  server?: Key;
   /**
    * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
    */
-  endpointTemplate: string
-  headersTemplate?: HeadersTemplate
-  queryTemplate?: QueryTemplate
+  endpointTemplate: string;
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
   /**
    * The body, built as a value and then written in `bodyFormat`.
    */
-  bodyTemplate?: TemplateValue
+  bodyTemplate?: TemplateValue;
   /**
    * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
-  bodyFormat?: string
+  bodyFormat?: string;
   /**
    * Credentials in headers or query of this request, such as `Authorization`.
    */
-  apply?: Placement[]
+  apply?: Placement[];
   /**
    * Values kept from the answer, by name; paths begin with `body` or `headers`. Later steps read them as `steps.<id>.<name>`, `auth[].apply` as `auth.<name>`.
    */
   capture?: {
-    [k: string]: Path
-  }
+    [k: string]: Path;
+  };
 }
 /**
  * How tokens are got and renewed. State, redirect address, code, PKCE (always S256) and client credentials are the platform's.
@@ -688,118 +715,118 @@ export interface OAuth2 {
   /**
    * `authorization_code`: a person signs in in the browser. `client_credentials`, `password`, `jwt_bearer`: the platform gets the token by itself. Any other name is an extension grant, sent as `grant_type` with the parameters of `tokenParams`.
    */
-  grant: string
+  grant: string;
   /**
    * Where the person signs in; needed for `authorization_code`. Reads `connection.*`.
    */
-  authorizationUrl?: Template
+  authorizationUrl?: Template;
   /**
    * Where tokens are given. Reads `connection.*`.
    */
-  tokenUrl: Template
+  tokenUrl: Template;
   /**
    * Where tokens are renewed, if elsewhere. Reads `connection.*`.
    */
-  refreshUrl?: Template
+  refreshUrl?: Template;
   /**
    * Where tokens are given back when the connection is deleted (RFC 7009). Reads `connection.*`.
    */
-  revokeUrl?: Template
+  revokeUrl?: Template;
   /**
    * Scopes to ask for.
    */
-  scopes: Scope[]
+  scopes: Scope[];
   /**
    * Between scopes; a blank unless said otherwise.
    */
-  scopeSeparator?: ' ' | ',' | ';' | '|' | '+'
+  scopeSeparator?: ' ' | ',' | ';' | '|' | '+';
   /**
    * Name of the scope parameter; `scope` unless said otherwise.
    */
-  scopeParam?: string
+  scopeParam?: string;
   /**
    * Further lists of scopes in the sign-in address, by parameter name.
    */
   extraScopeParams?: {
     /*     */
-    [k: string]: string[]
-  }
+    [k: string]: string[];
+  };
   /**
    * Further parameters of the sign-in address. Reads `connection.*` and what is no secret of `credentials.*`.
    */
   authorizationParams?: {
-    [k: string]: Template
-  }
+    [k: string]: Template;
+  };
   /**
    * Further parameters of every token request. Reads `connection.*`, `credentials.*` and, after a sign-in, `callback.*`: the parameters of the callback.
    */
   tokenParams?: {
-    [k: string]: Template
-  }
+    [k: string]: Template;
+  };
   /**
    * Further parameters of requests that renew. Reads `connection.*` and `credentials.*`.
    */
   refreshParams?: {
-    [k: string]: Template
-  }
+    [k: string]: Template;
+  };
   /**
    * Further headers of every token request. Reads `connection.*` and `credentials.*`.
    */
   tokenHeaders?: {
-    [k: string]: Template
-  }
+    [k: string]: Template;
+  };
   /**
    * Standard parameters that the service does not take. One that is omitted may be set by `authorizationParams` or `tokenParams`.
    */
-  omitParams?: ('response_type' | 'scope' | 'redirect_uri' | 'client_id' | 'grant_type' | 'code')[]
+  omitParams?: ('response_type' | 'scope' | 'redirect_uri' | 'client_id' | 'grant_type' | 'code')[];
   /**
    * How the client proves itself; `client_secret_basic` unless said otherwise, `none` for `jwt_bearer`.
    */
-  tokenAuthMethod?: 'client_secret_basic' | 'client_secret_post' | 'none' | 'private_key_jwt'
+  tokenAuthMethod?: 'client_secret_basic' | 'client_secret_post' | 'none' | 'private_key_jwt';
   /**
    * How a token request is written; `form` unless said otherwise.
    */
-  tokenBodyFormat?: 'form' | 'json' | 'query'
+  tokenBodyFormat?: 'form' | 'json' | 'query';
   /**
    * `POST` unless said otherwise; `GET` needs `tokenBodyFormat` `query`.
    */
-  tokenMethod?: 'POST' | 'GET'
+  tokenMethod?: 'POST' | 'GET';
   /**
    * Always S256; may be written down.
    */
-  pkce?: 'S256'
+  pkce?: 'S256';
   /**
    * Name of the state parameter in the sign-in address and the callback; `state` unless said otherwise.
    */
-  stateParam?: string
+  stateParam?: string;
   /**
    * The parameter in which the callback brings the code; `code` unless said otherwise.
    */
-  codeParam?: string
+  codeParam?: string;
   /**
    * Where the answer holds its tokens.
    */
-  tokenResponse?: TokenResponse
+  tokenResponse?: TokenResponse;
   /**
    * The service gives a new refresh token at every refresh. Refreshing is done by one process at a time in any case, and the new token is stored before it is used.
    */
-  rotatesRefreshToken?: boolean
+  rotatesRefreshToken?: boolean;
   /**
    * How long a token lives when the service does not say.
    */
-  accessTokenTtlSeconds?: number
+  accessTokenTtlSeconds?: number;
   /**
    * Renew this long before the token ends; 60 unless said otherwise, and never more than a quarter of its life.
    */
-  refreshMarginSeconds?: number
+  refreshMarginSeconds?: number;
   /**
    * Answers that mean that the token is over; a 401 does in any case.
    */
-  refreshOn?: RefreshOn
+  refreshOn?: RefreshOn;
   /**
    * The assertion of `jwt_bearer` or `private_key_jwt`. For `private_key_jwt` the claims `iss`, `sub`, `aud` and `jti` are filled in.
    */
-  jwt?: Jwt
+  jwt?: Jwt;
 }
 /**
  * How a list that comes in pages is read to its end. The output is the list of all items (or what `response.map` makes of `items`). Reading ends where the service says so, at the action's `maxItems`, and with a failure when a cursor or address comes back (`pagination_loop`) or after 100 pages. Which keys belong to which type is said with each; others are refused.
@@ -808,50 +835,50 @@ export interface Pagination {
   /**
    * `none`: one request, one page. `cursor`: the answer names what to send for the next page. `page`: pages are counted. `offset`: items are counted. `link`: the header `Link` names the next address. `nextUrl`: the body does. `range`: the headers `Range` and `Content-Range`. `continue`: the answer holds an object of parameters for the next query.
    */
-  type: 'none' | 'cursor' | 'page' | 'offset' | 'link' | 'nextUrl' | 'range' | 'continue'
+  type: 'none' | 'cursor' | 'page' | 'offset' | 'link' | 'nextUrl' | 'range' | 'continue';
   /**
    * Where the list is, such as `body.items`; `body` when the answer is the list. All types but `none` need it.
    */
-  items?: Path
+  items?: Path;
   /**
    * cursor, nextUrl: where the next cursor or address is; it may be in the last item, such as `body.data[-1].id`. Absent, null, false or empty: this was the last page.
    */
-  next?: Path
-  send?: PageSend
+  next?: Path;
+  send?: PageSend;
   /**
    * page: number of the first page; 1 unless said otherwise. offset: the first offset; 0 unless said otherwise.
    */
-  start?: number
-  size?: PageSize
+  start?: number;
+  size?: PageSize;
   /**
    * cursor, page, offset, nextUrl: true when there are more pages; false, null, 0 or absent ends.
    */
-  hasMore?: Path
+  hasMore?: Path;
   /**
    * page: how many pages there are, such as `headers['x-total-pages']`.
    */
-  totalPages?: Path
+  totalPages?: Path;
   /**
    * offset: how many items there are.
    */
-  total?: Path
+  total?: Path;
   /**
    * link: the header; `link` unless said otherwise.
    */
-  header?: string
+  header?: string;
   /**
    * link: the relation; `next` unless said otherwise.
    */
-  rel?: string
-  param?: LinkParameter
+  rel?: string;
+  param?: LinkParameter;
   /**
    * nextUrl: adds the parameters of the first request that the next address lacks.
    */
-  keepQuery?: boolean
+  keepQuery?: boolean;
   /**
    * continue: where the object is; its members are merged into the next query.
    */
-  merge?: Path
+  merge?: Path;
 }
 /**
  * cursor, page, offset: where the cursor, the number of the page or the offset goes.
@@ -860,15 +887,15 @@ export interface PageSend {
   /**
    * Query parameter, member of the body or header.
    */
-  in: 'query' | 'body' | 'header'
+  in: 'query' | 'body' | 'header';
   /**
    * Its name; in a body a path with dots.
    */
-  name: string
+  name: string;
   /**
    * cursor: further pages are read from this path instead. Then `send` is all that goes with them: no other parameter, no other member of the body.
    */
-  endpointTemplate?: string
+  endpointTemplate?: string;
 }
 /**
  * How many items a page has. offset and range need it. Not more than the service allows: a page with fewer items is taken for the last, unless `hasMore`, `total` or `totalPages` says otherwise.
@@ -877,15 +904,15 @@ export interface PageSize {
   /**
    * Where it is sent; not for range.
    */
-  in?: 'query' | 'body' | 'header'
+  in?: 'query' | 'body' | 'header';
   /**
    * Its name.
    */
-  name?: string
+  name?: string;
   /**
    * Items a page.
    */
-  value: number
+  value: number;
 }
 /**
  * link: only followed when the link has this parameter, such as `results` equal to `true`.
@@ -894,11 +921,11 @@ export interface LinkParameter {
   /**
    * Parameter of the link.
    */
-  name: string
+  name: string;
   /**
    * Its value.
    */
-  equals: string
+  equals: string;
 }
 /**
  * Where one credential goes on every request.
@@ -907,19 +934,19 @@ export interface Placement {
   /**
    * Header or query parameter. A credential in the query of a plain `http:` address is refused.
    */
-  in: 'header' | 'query'
+  in: 'header' | 'query';
   /**
    * Name of the header or parameter; a template, so that CUSTOM_HEADER can say `{{credentials.headerName}}`.
    */
-  name: string
+  name: string;
   /**
    * Reads `credentials.*` and `connection.*`.
    */
-  value: Template
+  value: Template;
   /**
    * Placed only when this holds.
    */
-  when?: Condition
+  when?: Condition;
 }
 /**
  * Asks again and again and tells new items apart.
@@ -928,35 +955,35 @@ export interface Poll {
   /**
    * Reads `input`, `connection` and `cursor`.
    */
-  request: RequestReference
+  request: RequestReference;
   /**
    * Where the list is, such as `body.items`.
    */
-  items: Path
+  items: Path;
   /**
    * What makes an item itself: reads `item`.
    */
-  dedupeKey: Template
+  dedupeKey: Template;
   /**
    * How the service sorts.
    */
-  order: 'newest-first' | 'oldest-first' | 'none'
+  order: 'newest-first' | 'oldest-first' | 'none';
   /**
    * At most this many a poll.
    */
-  maxItems: number
+  maxItems: number;
   /**
    * Never more often than this.
    */
-  minIntervalMs: number
+  minIntervalMs: number;
   /**
    * What to do with items that were there before.
    */
-  firstRun: 'skip' | 'emit-latest'
+  firstRun: 'skip' | 'emit-latest';
   /**
    * How many keys are remembered.
    */
-  keepSeen: number
+  keepSeen: number;
 }
 /**
  * How many requests the service takes from one connection. Four fifths of it are used. A request that would be too many waits, up to 30 seconds and within the action's time; beyond that the call fails with RATE_LIMIT and is repeated when there is room. Counted in each process by itself.
@@ -965,19 +992,19 @@ export interface RateLimit {
   /**
    * Requests in a window.
    */
-  limit: number
+  limit: number;
   /**
    * Length of a window in milliseconds, such as 60000.
    */
-  windowMs: number
+  windowMs: number;
   /**
    * Header of an answer that says how many requests are left. At a fifth of the limit or less, further requests wait until the reset.
    */
-  remainingHeader?: string
+  remainingHeader?: string;
   /**
    * When the count begins anew.
    */
-  reset?: RetryAfter
+  reset?: RetryAfter;
 }
 /**
  * Which answers mean that the token is over, besides errors of the type AUTH. The token is renewed and the call sent once more; so name only answers that prove that nothing was done.
@@ -986,11 +1013,11 @@ export interface RefreshOn {
   /**
    * Statuses, such as 403 or 498.
    */
-  status?: number[]
+  status?: number[];
   /**
    * Reads `status`, `headers`, `body`.
    */
-  when?: Condition
+  when?: Condition;
 }
 /**
  * One HTTP request.
@@ -999,65 +1026,65 @@ export interface Request {
   /**
    * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
    */
-  method: string
+  method: string;
   /**
    * Name of an entry of `servers`; without it `baseUrl`.
    */
-  server?: Key
+  server?: Key;
   /**
    * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
    */
-  endpointTemplate: string
-  headersTemplate?: HeadersTemplate
-  queryTemplate?: QueryTemplate
+  endpointTemplate: string;
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
   /**
    * The body, built as a value and then written in `bodyFormat`.
    */
-  bodyTemplate?: TemplateValue
+  bodyTemplate?: TemplateValue;
   /**
    * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
-  bodyFormat?: string
+  bodyFormat?: string;
   /**
    * Instead of the format's own content type.
    */
-  bodyContentType?: string
-  graphql?: GraphQL1
-  jsonRpc?: JsonRpc1
+  bodyContentType?: string;
+  graphql?: GraphQL1;
+  jsonRpc?: JsonRpc1;
   /**
    * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json'
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv'
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
    * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none'
-  response?: Response
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none';
+  response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
    */
-  successWhen?: Condition
+  successWhen?: Condition;
   /**
    * First rule that holds wins.
    */
-  errors?: ErrorRule[]
+  errors?: ErrorRule[];
   /**
    * Message of a failure that no rule named.
    */
-  errorMessage?: Template
+  errorMessage?: Template;
   /**
    * For the whole call; 30,000 unless said otherwise.
    */
-  timeoutMs?: number
-  retry?: Retry
+  timeoutMs?: number;
+  retry?: Retry;
   /**
    * `inherit` (default): the connection's; `none`: send no credential.
    */
-  auth?: 'inherit' | 'none'
+  auth?: 'inherit' | 'none';
 }
 /**
  * For the body format `graphql`: the document, fixed. Values go into `bodyTemplate`, whose members are the variables. The output is `data`; `errors` in the answer are a failure unless `errors` or `successWhen` says otherwise.
@@ -1066,11 +1093,11 @@ export interface GraphQL1 {
   /**
    * The query or mutation, without {{ … }}.
    */
-  query: string
+  query: string;
   /**
    * Needed when the document has several operations.
    */
-  operationName?: string
+  operationName?: string;
 }
 /**
  * For the body format `jsonRpc` (version 2.0): the method, fixed. `bodyTemplate` holds the parameters. The output is `result`; an `error` in the answer is a failure.
@@ -1079,7 +1106,7 @@ export interface JsonRpc1 {
   /**
    * Name of the method, without {{ … }}.
    */
-  method: string
+  method: string;
 }
 /**
  * A request that an action makes before or after its own. All share the action's time limit and are repeated with it.
@@ -1088,74 +1115,74 @@ export interface RequestStep {
   /**
    * Its name: later requests read what it captured as `steps.<id>.<name>`. `main` and `job` are taken.
    */
-  id: string
+  id: string;
   /**
    * The request is made only when this holds; it reads `input` and `steps`.
    */
-  when?: Condition
+  when?: Condition;
   /**
    * What later requests may read, by name: paths in the answer such as `body.sha` or `headers.location`. What is not there is not captured.
    */
   capture?: {
-    [k: string]: Path
-  }
+    [k: string]: Path;
+  };
   /**
    * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
    */
-  method: string
+  method: string;
   /**
    * Name of an entry of `servers`; without it `baseUrl`.
    */
-  server?: Key
+  server?: Key;
   /**
    * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
    */
-  endpointTemplate: string
-  headersTemplate?: HeadersTemplate
-  queryTemplate?: QueryTemplate
+  endpointTemplate: string;
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
   /**
    * The body, built as a value and then written in `bodyFormat`.
    */
-  bodyTemplate?: TemplateValue
+  bodyTemplate?: TemplateValue;
   /**
    * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
-  bodyFormat?: string
+  bodyFormat?: string;
   /**
    * Instead of the format's own content type.
    */
-  bodyContentType?: string
-  graphql?: GraphQL2
-  jsonRpc?: JsonRpc2
+  bodyContentType?: string;
+  graphql?: GraphQL2;
+  jsonRpc?: JsonRpc2;
   /**
    * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json'
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv'
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
    * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none'
-  response?: Response
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none';
+  response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
    */
-  successWhen?: Condition
+  successWhen?: Condition;
   /**
    * First rule that holds wins.
    */
-  errors?: ErrorRule[]
+  errors?: ErrorRule[];
   /**
    * Message of a failure that no rule named.
    */
-  errorMessage?: Template
+  errorMessage?: Template;
   /**
    * `inherit` (default): the connection's; `none`: send no credential.
    */
-  auth?: 'inherit' | 'none'
+  auth?: 'inherit' | 'none';
 }
 /**
  * For the body format `graphql`: the document, fixed. Values go into `bodyTemplate`, whose members are the variables. The output is `data`; `errors` in the answer are a failure unless `errors` or `successWhen` says otherwise.
@@ -1164,11 +1191,11 @@ export interface GraphQL2 {
   /**
    * The query or mutation, without {{ … }}.
    */
-  query: string
+  query: string;
   /**
    * Needed when the document has several operations.
    */
-  operationName?: string
+  operationName?: string;
 }
 /**
  * For the body format `jsonRpc` (version 2.0): the method, fixed. `bodyTemplate` holds the parameters. The output is `result`; an `error` in the answer is a failure.
@@ -1177,7 +1204,7 @@ export interface JsonRpc2 {
   /**
    * Name of the method, without {{ … }}.
    */
-  method: string
+  method: string;
 }
 /**
  * What an answer becomes.
@@ -1186,11 +1213,11 @@ export interface Response {
   /**
    * Take only this part of the body as output, such as `body.data`.
    */
-  unwrap?: Path
+  unwrap?: Path;
   /**
    * Build the output: reads `status`, `headers`, `body`, `input`, `connection`, and with `pagination` also `items`, the items of all pages (`body` is then the last page). Without it the output is the body, with `pagination` the items.
    */
-  map?: TemplateValue
+  map?: TemplateValue;
 }
 /**
  * When and how a failed call is repeated. Counts repeats: `maxRetries: 3` makes at most four calls. A call is repeated only when that is safe (see `idempotency`) or the answer proves that nothing happened.
@@ -1199,49 +1226,49 @@ export interface Retry {
   /**
    * Repeats after the first call.
    */
-  maxRetries: number
+  maxRetries: number;
   /**
    * `exponential` (default) doubles the wait each time, `fixed` keeps it.
    */
-  backoff?: 'fixed' | 'exponential'
+  backoff?: 'fixed' | 'exponential';
   /**
    * First wait; 1,000 unless said otherwise.
    */
-  initialDelayMs?: number
+  initialDelayMs?: number;
   /**
    * Longest wait; 60,000 unless said otherwise.
    */
-  maxDelayMs?: number
+  maxDelayMs?: number;
   /**
    * Spread the waits at random; on unless switched off.
    */
-  jitter?: boolean
+  jitter?: boolean;
   /**
    * Which failures are worth a repeat; without it 408, 425, 429, 500 to 599 and calls that got no answer.
    */
-  retryOn?: RetryOn
+  retryOn?: RetryOn;
   /**
    * Kept for clarity: repeats are always limited to safe ones.
    */
-  onlyIfIdempotent?: boolean
+  onlyIfIdempotent?: boolean;
   /**
    * Where the service says how long to wait; without it the header `retry-after`.
    */
-  retryAfter?: RetryAfter[]
+  retryAfter?: RetryAfter[];
 }
 /**
  * One place where the service says how long to wait.
  */
 export interface RetryAfter {
-  from: RetryAfterSource
+  from: RetryAfterSource;
   /**
    * `auto` tells the forms apart by size.
    */
-  unit: 'auto' | 'seconds' | 'milliseconds' | 'epochSeconds' | 'epochMilliseconds' | 'httpDate' | 'rfc3339'
+  unit: 'auto' | 'seconds' | 'milliseconds' | 'epochSeconds' | 'epochMilliseconds' | 'httpDate' | 'rfc3339';
   /**
    * Never wait longer than this.
    */
-  capMs?: number
+  capMs?: number;
 }
 /**
  * A header, or a path in the answer's body.
@@ -1250,8 +1277,8 @@ export interface RetryAfterSource {
   /**
    * Header name.
    */
-  header?: string
-  body?: Path
+  header?: string;
+  body?: Path;
 }
 /**
  * Failures worth a repeat. An answer that asks to wait (429, or an error rule with the type RATE_LIMIT) always is one. A repeat is still made only when it does no harm (see `idempotency`).
@@ -1260,15 +1287,15 @@ export interface RetryOn {
   /**
    * HTTP statuses worth a repeat; without it 408, 425 and 500 to 599.
    */
-  status?: number[]
+  status?: number[];
   /**
    * `false`: a call that got no answer (no connection, or the time was over) is not repeated.
    */
-  network?: boolean
+  network?: boolean;
   /**
    * Any further sign in the answer: reads `status`, `headers`, `body`, `input`, `connection`.
    */
-  when?: Condition
+  when?: Condition;
 }
 /**
  * One OAuth2 scope.
@@ -1277,19 +1304,19 @@ export interface Scope {
   /**
    * As the service spells it.
    */
-  name: string
+  name: string;
   /**
    * What it allows, for people.
    */
-  label?: string
+  label?: string;
   /**
    * Without it the connection does not work.
    */
-  required?: boolean
+  required?: boolean;
   /**
    * Asked for unless the person takes it away. A required scope always is.
    */
-  default?: boolean
+  default?: boolean;
 }
 /**
  * A login that gives a token or cookies for a while. It is made before the first call and again when it is over, once for all calls that wait for it.
@@ -1298,27 +1325,27 @@ export interface Session {
   /**
    * Requests in order, each may use what the ones before it captured.
    */
-  login: LoginStep[]
+  login: LoginStep[];
   /**
    * Seconds until the session ends. Reads `status`, `headers`, `body` of the last answer and `steps`.
    */
-  expiresIn?: Template
+  expiresIn?: Template;
   /**
    * When it ends: seconds or milliseconds since 1970, or a date. Reads what `expiresIn` reads.
    */
-  expiresAt?: Template
+  expiresAt?: Template;
   /**
    * How long it lasts when the service does not say. Without any of the three it lasts until a call is refused.
    */
-  ttlSeconds?: number
+  ttlSeconds?: number;
   /**
    * Cookies that the login sets go with later steps and with every call.
    */
-  cookies?: boolean
+  cookies?: boolean;
   /**
    * Answers that mean that the session is over; a 401 does in any case.
    */
-  refreshOn?: RefreshOn
+  refreshOn?: RefreshOn;
 }
 /**
  * How every request is signed. Which keys belong to which scheme is said with each; others are refused.
@@ -1327,45 +1354,45 @@ export interface Signing {
   /**
    * `awsSigV4` for the type AWS_SIGV4, `oauth1` for OAUTH1 (RFC 5849, with a token that is typed in), `hmac` for HMAC.
    */
-  scheme: 'awsSigV4' | 'oauth1' | 'hmac'
+  scheme: 'awsSigV4' | 'oauth1' | 'hmac';
   /**
    * awsSigV4: the service in the signature, such as `s3`. Reads `connection.*`. For `s3` paths are signed as S3 wants it.
    */
-  service?: Template
+  service?: Template;
   /**
    * awsSigV4: the region, such as `{{connection.region}}`. Reads `connection.*`.
    */
-  region?: Template
+  region?: Template;
   /**
    * oauth1: `HMAC-SHA1` unless said otherwise.
    */
-  signatureMethod?: 'HMAC-SHA1' | 'HMAC-SHA256' | 'PLAINTEXT'
+  signatureMethod?: 'HMAC-SHA1' | 'HMAC-SHA256' | 'PLAINTEXT';
   /**
    * hmac: the hash.
    */
-  algorithm?: 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'md5'
+  algorithm?: 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'md5';
   /**
    * hmac: the secret. Reads `credentials.*` and `connection.*`.
    */
-  key?: Template
+  key?: Template;
   /**
    * hmac: how the key is written; `utf8` unless said otherwise.
    */
-  keyEncoding?: 'utf8' | 'hex' | 'base64'
+  keyEncoding?: 'utf8' | 'hex' | 'base64';
   /**
    * hmac: the text that is signed. Reads `request.method`, `request.url`, `request.host`, `request.path`, `request.query` (the text behind `?`), `request.body` (the text as sent), `request.bodyHash` (SHA-256, hex), `request.headers`; `auth.timestamp` (seconds since 1970), `auth.timestampMs`, `auth.nonce`; `credentials.*`, `connection.*`, `now`.
    */
-  content?: Template
+  content?: Template;
   /**
    * hmac: how the signature is written.
    */
-  encoding?: 'hex' | 'base64' | 'base64url'
+  encoding?: 'hex' | 'base64' | 'base64url';
   /**
    * hmac: headers that carry the signature. Reads what `content` reads, and `auth.signature`.
    */
   headersTemplate?: {
-    [k: string]: Template
-  }
+    [k: string]: Template;
+  };
 }
 /**
  * Where a token endpoint puts things, when it differs from RFC 6749. Paths begin with `body` or `headers`.
@@ -1374,31 +1401,31 @@ export interface TokenResponse {
   /**
    * `body.access_token` unless said otherwise.
    */
-  accessToken?: Path
+  accessToken?: Path;
   /**
    * `body.refresh_token` unless said otherwise.
    */
-  refreshToken?: Path
+  refreshToken?: Path;
   /**
    * How long the token lives; `body.expires_in` unless said otherwise.
    */
-  expiresIn?: Path
+  expiresIn?: Path;
   /**
    * Unit of `expiresIn`: seconds unless said otherwise.
    */
-  expiresInUnit?: 's' | 'ms'
+  expiresInUnit?: 's' | 'ms';
   /**
    * When the token ends: seconds or milliseconds since 1970, or a date.
    */
-  expiresAt?: Path
+  expiresAt?: Path;
   /**
    * `body.scope` unless said otherwise.
    */
-  scope?: Path
+  scope?: Path;
   /**
    * True for an answer that is a refusal although its status is 200. Reads `status`, `headers`, `body`.
    */
-  errorWhen?: Condition
+  errorWhen?: Condition;
 }
 /**
  * Something that happens at the service and starts a workflow. The shape is fixed; app triggers are not started yet by this version of the runner.
@@ -1407,37 +1434,37 @@ export interface Trigger {
   /**
    * Its name in workflows.
    */
-  key: Key
+  key: Key;
   /**
    * What people pick.
    */
-  name: string
+  name: string;
   /**
    * When it fires.
    */
-  description?: string
+  description?: string;
   /**
    * `POLL`; further types will be added.
    */
-  type: 'POLL'
+  type: 'POLL';
   /**
    * What people choose.
    */
-  inputSchema?: JsonSchema
+  inputSchema?: JsonSchema;
   /**
    * What a run starts with.
    */
-  outputSchema: JsonSchema
+  outputSchema: JsonSchema;
   /**
    * An event to build with.
    */
-  sample: TemplateValue
-  poll: Poll
+  sample: TemplateValue;
+  poll: Poll;
   /**
    * Not offered in lists.
    */
-  hidden?: boolean
-  deprecated?: Deprecation
+  hidden?: boolean;
+  deprecated?: Deprecation;
 }
 /**
  * A probe that settles an unknown outcome.
@@ -1446,15 +1473,15 @@ export interface Verify {
   /**
    * A reading action of this connector.
    */
-  action: Key
+  action: Key;
   /**
    * Its input: reads `input`, `run`, `connection`.
    */
   input: {
-    [k: string]: TemplateValue
-  }
+    [k: string]: TemplateValue;
+  };
   /**
    * Holds when the first call did happen: reads the probe's `output`, `status`, `headers`, `body`, and `input`, `run`.
    */
-  foundWhen: Condition
+  foundWhen: Condition;
 }
