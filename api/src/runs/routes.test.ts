@@ -1,3 +1,4 @@
+import { awayFromTheHour } from '@weftline/prisma/testing/away-from-the-hour';
 import { randomUUID } from 'node:crypto';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -259,6 +260,7 @@ describe('a run', () => {
 
 describe('the hourly quota', () => {
   test('admits 100 of many at once; the rest get 429 with Retry-After and leave no run', async () => {
+    await awayFromTheHour();
     const owner = await api.register('Quota');
     const workflow = await goLive(owner, simple());
     const calls = await Promise.all(Array.from({ length: 130 }, () => callHook(workflow)));

@@ -1,4 +1,5 @@
 // The engine on a real PostgreSQL. Runs once with PostgreSQL's bells and once more with REDIS_URL.
+import { awayFromTheHour } from '@weftline/prisma/testing/away-from-the-hour';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   answer,
@@ -210,6 +211,7 @@ describe('acceptance', () => {
   });
 
   test('admits exactly the hourly quota and leaves no row for the rest (Q1)', async () => {
+    await awayFromTheHour();
     const second = await world.start(respond, { name: 'second' });
     const tenantId = await world.addTenant('free');
     const workflowId = await world.addWorkflow(tenantId, { steps: [act('only')] });
@@ -225,6 +227,7 @@ describe('acceptance', () => {
   });
 
   test('does not count a repeated delivery twice and an over-quota one does not use up its id', async () => {
+    await awayFromTheHour();
     const tenantId = await world.addTenant('free');
     const workflowId = await world.addWorkflow(tenantId, { steps: [act('only')] });
     await Promise.all(Array.from({ length: 100 }, () => trigger(engine, tenantId, workflowId)));
