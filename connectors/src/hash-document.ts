@@ -1,6 +1,6 @@
 /** One text and one hash for one content, wherever it is computed. */
 import type { Json } from './json.ts';
-import { sha256 } from './sha256.ts';
+import { sha256, toHex } from './expression/digest.ts';
 
 /** JSON with sorted member names and no blanks: equal content gives equal text. */
 export function canonicalize(value: unknown): string {
@@ -17,5 +17,5 @@ export function canonicalize(value: unknown): string {
 
 /** SHA-256 of the canonical JSON, as 64 hexadecimal digits. Works in Node and in the browser, without waiting. */
 export function hashDocument(document: unknown): string {
-  return sha256(new TextEncoder().encode(canonicalize(document)));
+  return toHex(sha256(new TextEncoder().encode(canonicalize(document))));
 }
