@@ -70,6 +70,26 @@ export interface Connector {
     | 'auth.sigv4'
     | 'auth.hmac'
     | 'body.form'
+    | 'body.multipart'
+    | 'body.binary'
+    | 'body.xml'
+    | 'body.graphql'
+    | 'body.jsonRpc'
+    | 'response.xml'
+    | 'response.csv'
+    | 'response.ndjson'
+    | 'response.sse'
+    | 'response.binary'
+    | 'pagination'
+    | 'rateLimit'
+    | 'steps'
+    | 'asyncJob'
+    | 'options'
+    | 'fields'
+    | 'files'
+    | 'trigger.poll'
+    | 'trigger.webhook'
+    | 'ingress'
   )[];
   /**
    * What changed, in a few lines.
@@ -105,6 +125,18 @@ export interface Connector {
     [k: string]: JsonSchema;
   };
   /**
+   * Choices of inputs by name, for `x-optionsFrom`.
+   */
+  optionSources?: {
+    [k: string]: OptionSource;
+  };
+  /**
+   * Fields that only the service knows, by name, for `x-fieldsFrom`.
+   */
+  fieldSources?: {
+    [k: string]: FieldSource;
+  };
+  /**
    * What a workflow can do.
    */
   actions: Action[];
@@ -112,6 +144,11 @@ export interface Connector {
    * What can start a workflow.
    */
   triggers?: Trigger[];
+  ingress?: Ingress;
+  /**
+   * How steps of older versions become steps of this one.
+   */
+  migrations?: Migration[];
 }
 /**
  * One thing a workflow can do at the service. Either *mapped* (`inputSchema` and templates) or *wire* (`pathSchema`, `querySchema`, `headersSchema`, `bodySchema`; the input is `{ path, query, headers, body }`).
@@ -190,9 +227,9 @@ export interface Action {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none';
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
   response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
@@ -318,6 +355,29 @@ export interface ActionReference {
   with?: {
     [k: string]: TemplateValue;
   };
+}
+/**
+ * What the caller is answered. Reads the call, `credentials`, `connection`, `webhook`, `stored`.
+ */
+export interface Answer {
+  /**
+   * HTTP status.
+   */
+  status: number;
+  /**
+   * The body: a text, or a value that is sent as JSON.
+   */
+  body?: TemplateValue;
+  /**
+   * Headers.
+   */
+  headersTemplate?: {
+    [k: string]: Template;
+  };
+  /**
+   * Instead of the body's own content type.
+   */
+  contentType?: string;
 }
 /**
  * Which service this is: what people see in lists.
@@ -591,6 +651,135 @@ export interface Expectation {
   output?: TemplateValue;
 }
 /**
+ * Reads what a thin event only names.
+ */
+export interface Fetch {
+  /**
+   * Reads the call (`body`, `headers`, `query`), `item`, `input`, `connection`, `subscription`.
+   */
+  request: RequestReference;
+  /**
+   * Every member of this list starts a run; without it the whole answer starts one. `map` reads it as `fetched`.
+   */
+  items?: Path;
+}
+/**
+ * Fields that are known only at the service, such as columns or custom fields, turned into members of an input (`x-fieldsFrom`) while the step is set up.
+ */
+export interface FieldSource {
+  /**
+   * The request, a reading one. Reads `input` (what is filled in so far), `connection`, `search`, `now`. An action's answer is read as `output`.
+   */
+  request: RequestReference;
+  /**
+   * Where the list of descriptions is.
+   */
+  items: Path;
+  /**
+   * Inputs that must be filled in before, such as `spreadsheetId` or `path.owner`; a change of one asks again.
+   */
+  dependsOn?: string[];
+  /**
+   * How long an answer may be used again for the same connection and inputs, in seconds; 0 unless said otherwise.
+   */
+  cacheSeconds?: number;
+  /**
+   * When the list comes in pages; at most 500 fields are read.
+   */
+  pagination?: Pagination;
+  field: Field;
+}
+/**
+ * What one description becomes. All templates read `item`, `index`, `input`, `connection`.
+ */
+export interface Field {
+  /**
+   * Name of the member.
+   */
+  key: Template;
+  /**
+   * What people see.
+   */
+  title: Template;
+  /**
+   * A sentence below it.
+   */
+  help?: Template;
+  type?: FieldType;
+  /**
+   * True at this place makes the member required, such as `item.required`.
+   */
+  required?: Path;
+  options?: FieldOptions;
+  /**
+   * A description for which this holds makes no member.
+   */
+  skipWhen?: Condition;
+}
+/**
+ * Which schema the member gets.
+ */
+export interface FieldType {
+  /**
+   * Where the service's name of the type is, such as `item.type`.
+   */
+  from: Path;
+  /**
+   * Schemas by that name.
+   */
+  map: {
+    [k: string]: JsonSchema;
+  };
+  /**
+   * For every other name.
+   */
+  default: JsonSchema;
+}
+/**
+ * Its choices.
+ */
+export interface FieldOptions {
+  /**
+   * Where they are, such as `item.options`.
+   */
+  items: Path;
+  /**
+   * What is stored: reads `option` and what the others read.
+   */
+  value: Template;
+  /**
+   * What people see.
+   */
+  label: Template;
+}
+/**
+ * A call that asks whether somebody is there, and starts no run.
+ */
+export interface Handshake {
+  /**
+   * Which calls: reads what `sender-check` reads.
+   */
+  when: Condition;
+  /**
+   * Only after a sender check has passed.
+   */
+  verifyFirst?: boolean;
+  /**
+   * The answer; 200 without a body unless said otherwise.
+   */
+  respond?: Answer;
+  /**
+   * Values to keep, sealed, read later as `stored.<name>`.
+   */
+  store?: {
+    [k: string]: Template;
+  };
+  /**
+   * A request to make, such as a GET of the address that the call brings. It reads the call.
+   */
+  confirm?: Request;
+}
+/**
  * How the far side recognises a repeat. The key is the same for every attempt of one step.
  */
 export interface Idempotency {
@@ -610,6 +799,43 @@ export interface Idempotency {
    * When this holds (it reads `input`), an unknown outcome is put to a person although a key was sent.
    */
   askWhen?: Condition;
+}
+/**
+ * One address for all events of an app, registered once at the service.
+ */
+export interface Ingress {
+  /**
+   * Sender checks read the credentials of the connections that `routeBy` names.
+   */
+  receive: Receive;
+  routeBy: Route;
+}
+/**
+ * Which connections an event belongs to.
+ */
+export interface Route {
+  /**
+   * What the event names, such as `{{body.team_id}}`: reads the call, and `item`.
+   */
+  event: Template;
+  /**
+   * The setting of the connection that must equal it, such as `teamId`.
+   */
+  connection: string;
+}
+/**
+ * Which events of the app's one address belong to this trigger, and what they become.
+ */
+export interface IngressMatch {
+  /**
+   * Reads the call, `item` when `ingress.receive.items` is there, `input`, `connection`.
+   */
+  match: Condition;
+  fetch?: Fetch;
+  /**
+   * What a run starts with; also reads `fetched`.
+   */
+  map?: TemplateValue;
 }
 /**
  * How to undo the action.
@@ -707,6 +933,91 @@ export interface LoginStep {
   capture?: {
     [k: string]: Path;
   };
+}
+/**
+ * How steps of an older version become steps of this one.
+ */
+export interface Migration {
+  /**
+   * Which versions: `1.x`, `1.2.x` or `1.2.3`.
+   */
+  from: string;
+  /**
+   * The version that changed it, such as `2.0.0`.
+   */
+  to: string;
+  /**
+   * New keys of actions by their former ones.
+   */
+  actions?: {
+    [k: string]: Key;
+  };
+  /**
+   * New keys of triggers by their former ones.
+   */
+  triggers?: {
+    [k: string]: Key;
+  };
+  /**
+   * Changes of inputs.
+   */
+  inputs?: MigrationPart[];
+  /**
+   * Changes of outputs: later steps that read `steps.<id>.output` follow them.
+   */
+  outputs?: MigrationPart[];
+  /**
+   * Connections must sign in again.
+   */
+  reauth?: boolean;
+}
+/**
+ * One change of an input or output. Which keys belong to which `op` is said with each.
+ */
+export interface MigrationOperation {
+  /**
+   * `move`: from one place to another. `remove`. `set`: a fixed value. `wrap`: a value becomes a list of it. `unwrap`: a list becomes its first. `mapValues`: values become others.
+   */
+  op: 'move' | 'remove' | 'set' | 'wrap' | 'unwrap' | 'mapValues';
+  /**
+   * move: the former place.
+   */
+  from?: Path;
+  /**
+   * move: the new place.
+   */
+  to?: Path;
+  /**
+   * The place; all but move.
+   */
+  path?: Path;
+  /**
+   * set: the value.
+   */
+  value?: TemplateValue;
+  /**
+   * set: only where nothing stands.
+   */
+  ifAbsent?: boolean;
+  /**
+   * mapValues: new values by the text of the former ones.
+   */
+  map?: {
+    [k: string]: TemplateValue;
+  };
+}
+/**
+ * Changes of one action or trigger.
+ */
+export interface MigrationPart {
+  /**
+   * Its new key.
+   */
+  of: Key;
+  /**
+   * Done in this order.
+   */
+  operations: MigrationOperation[];
 }
 /**
  * How tokens are got and renewed. State, redirect address, code, PKCE (always S256) and client credentials are the platform's.
@@ -827,6 +1138,39 @@ export interface OAuth2 {
    * The assertion of `jwt_bearer` or `private_key_jwt`. For `private_key_jwt` the claims `iss`, `sub`, `aud` and `jti` are filled in.
    */
   jwt?: Jwt;
+}
+/**
+ * Where the choices of an input come from (`x-optionsFrom`).
+ */
+export interface OptionSource {
+  /**
+   * The request, a reading one. Reads `input` (what is filled in so far), `connection`, `search`, `now`. An action's answer is read as `output`.
+   */
+  request: RequestReference;
+  /**
+   * Where the list is: `body.channels`, or `output` for an action.
+   */
+  items: Path;
+  /**
+   * What is stored: reads `item`, `index`, `input`, `connection`.
+   */
+  value: Template;
+  /**
+   * What people see: reads the same.
+   */
+  label: Template;
+  /**
+   * Inputs that must be filled in before, such as `spreadsheetId` or `path.owner`; a change of one asks again.
+   */
+  dependsOn?: string[];
+  /**
+   * How long an answer may be used again for the same connection and inputs, in seconds; 0 unless said otherwise.
+   */
+  cacheSeconds?: number;
+  /**
+   * When the list comes in pages; at most 1,000 choices are read. A source whose request reads `search` asks the service again while a person types; others are searched in what was read.
+   */
+  pagination?: Pagination;
 }
 /**
  * How a list that comes in pages is read to its end. The output is the list of all items (or what `response.map` makes of `items`). Reading ends where the service says so, at the action's `maxItems`, and with a failure when a cursor or address comes back (`pagination_loop`) or after 100 pages. Which keys belong to which type is said with each; others are refused.
@@ -953,11 +1297,11 @@ export interface Placement {
  */
 export interface Poll {
   /**
-   * Reads `input`, `connection` and `cursor`.
+   * Reads `input`, `connection`, `cursor`, `now`. `cursor` is absent at the first poll unless `cursor.initial` is there.
    */
   request: RequestReference;
   /**
-   * Where the list is, such as `body.items`.
+   * Where the list is, such as `body.items`; `output` for an action.
    */
   items: Path;
   /**
@@ -984,6 +1328,40 @@ export interface Poll {
    * How many keys are remembered.
    */
   keepSeen: number;
+  /**
+   * What a run starts with, made of one item: reads `item`, `index` (of the poll), `cursor`, `input`, `connection`. Without it the item.
+   */
+  map?: TemplateValue;
+  cursor?: PollCursor;
+  /**
+   * When the list comes in pages.
+   */
+  pagination?: Pagination;
+}
+/**
+ * A place in the list that the next poll goes on from, read as `cursor`.
+ */
+export interface PollCursor {
+  /**
+   * `last`, `max`: reads `item`, `index`, `cursor`; `response`: reads `body`, `headers`, `cursor`.
+   */
+  value: Template;
+  /**
+   * `max`: the greatest of all items. `last`: of the last item. `response`: once, of the last answer.
+   */
+  pick: 'max' | 'last' | 'response';
+  /**
+   * How values are compared by `max`; `string` unless said otherwise.
+   */
+  type?: 'string' | 'number' | 'date';
+  /**
+   * At the first poll: reads `now`, `connection`, `input`.
+   */
+  initial?: Template;
+  /**
+   * With the type `date`: ask this much further back, for services that show items late.
+   */
+  overlapMs?: number;
 }
 /**
  * How many requests the service takes from one connection. Four fifths of it are used. A request that would be too many waits, up to 30 seconds and within the action's time; beyond that the call fails with RATE_LIMIT and is repeated when there is room. Counted in each process by itself.
@@ -1005,6 +1383,52 @@ export interface RateLimit {
    * When the count begins anew.
    */
   reset?: RetryAfter;
+}
+/**
+ * What to do with a call that comes in. Templates read the call (`method`, `url`, `query`, `headers`, `body`, `rawBody`), `input`, `connection`, `webhook`, `subscription`, `stored`, and with `items` also `item` and `index`.
+ */
+export interface Receive {
+  /**
+   * `auto` (default) follows the content type; `formJson`: a form whose fields hold JSON.
+   */
+  bodyFormat?: 'auto' | 'json' | 'form' | 'formJson' | 'xml' | 'text';
+  /**
+   * The first whose condition holds answers.
+   */
+  handshake?: Handshake[];
+  /**
+   * One of these must pass. Empty only with `secretInUrl`.
+   */
+  verify: SenderCheck[];
+  /**
+   * The address itself is the secret; the service signs nothing.
+   */
+  secretInUrl?: boolean;
+  /**
+   * Where the events are when one call brings several, such as `body.events`.
+   */
+  items?: Path;
+  /**
+   * What makes an event itself: the same again starts no second run.
+   */
+  eventId?: Template;
+  /**
+   * Only these events start runs.
+   */
+  filter?: Condition;
+  fetch?: Fetch;
+  /**
+   * What a run starts with; also reads `fetched`. Without it what was fetched, else the item, else the body.
+   */
+  map?: TemplateValue;
+  /**
+   * The answer to a call that was taken; 200 unless said otherwise.
+   */
+  respond?: Answer;
+  /**
+   * Events are refused when a sender check's time is older than this.
+   */
+  maxAgeSeconds?: number;
 }
 /**
  * Which answers mean that the token is over, besides errors of the type AUTH. The token is renewed and the call sent once more; so name only answers that prove that nothing was done.
@@ -1060,9 +1484,9 @@ export interface Request {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none';
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
   response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
@@ -1163,9 +1587,9 @@ export interface RequestStep {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'binary' | 'none';
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
   response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
@@ -1218,6 +1642,10 @@ export interface Response {
    * Build the output: reads `status`, `headers`, `body`, `input`, `connection`, and with `pagination` also `items`, the items of all pages (`body` is then the last page). Without it the output is the body, with `pagination` the items.
    */
   map?: TemplateValue;
+  /**
+   * Build every item of the list that would be the output: reads `item`, `index` and what `map` reads.
+   */
+  itemMap?: TemplateValue;
 }
 /**
  * When and how a failed call is repeated. Counts repeats: `maxRetries: 3` makes at most four calls. A call is repeated only when that is safe (see `idempotency`) or the answer proves that nothing happened.
@@ -1319,6 +1747,128 @@ export interface Scope {
   default?: boolean;
 }
 /**
+ * How it is made sure that a call comes from the service and was not changed. Always computed over the bytes as they came. Which keys belong to which scheme is said with each; others are refused. Templates read `credentials`, `connection`, `webhook`, `subscription`, `stored`, and of the call `method`, `url`, `query`, `headers`, `body`, `rawBody`.
+ */
+export interface SenderCheck {
+  /**
+   * `hmac`: a keyed hash. `sharedToken`: a secret that is sent along. `basic`: HTTP Basic. `ed25519`, `ecdsa-p256`, `rsa-sha1`, `rsa-sha256`: signatures with a public key. `jwt`: a signed token. `standardWebhooks`: the headers webhook-id, webhook-timestamp and webhook-signature.
+   */
+  scheme:
+    | 'hmac'
+    | 'sharedToken'
+    | 'basic'
+    | 'ed25519'
+    | 'ecdsa-p256'
+    | 'rsa-sha1'
+    | 'rsa-sha256'
+    | 'jwt'
+    | 'standardWebhooks';
+  /**
+   * hmac: the hash.
+   */
+  algorithm?: 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'md5';
+  /**
+   * hmac, sharedToken, standardWebhooks: the secret, such as `{{webhook.secret}}` or `{{credentials.signingSecret}}`.
+   */
+  secret?: Template;
+  /**
+   * hmac: how the secret is written; `utf8` unless said otherwise.
+   */
+  secretEncoding?: 'utf8' | 'hex' | 'base64';
+  /**
+   * hmac and public keys: the text that was signed, such as `{{rawBody}}` or `v0:{{headers['x-timestamp']}}:{{rawBody}}`.
+   */
+  content?: Template;
+  /**
+   * hmac and public keys: where the signature is, such as `{{headers['x-signature']}}`.
+   */
+  signature?: Template;
+  /**
+   * hmac and public keys: how the signature is written.
+   */
+  encoding?: 'hex' | 'base64' | 'base64url';
+  /**
+   * hmac: text before the signature, such as `sha256=`; it must be there.
+   */
+  prefix?: string;
+  list?: SignatureList;
+  timestamp?: SignatureTime;
+  /**
+   * sharedToken: where the secret is sent, such as `{{headers['x-token']}}`.
+   */
+  value?: Template;
+  /**
+   * basic: the user name that must come.
+   */
+  username?: Template;
+  /**
+   * basic: the password that must come.
+   */
+  password?: Template;
+  /**
+   * public keys: the key, as PEM, or its bytes in `keyEncoding`.
+   */
+  publicKey?: Template;
+  /**
+   * public keys: how the key is written; `pem` unless said otherwise.
+   */
+  keyEncoding?: 'pem' | 'hex' | 'base64';
+  /**
+   * rsa, jwt: an address inside `allowedHosts` where the certificate (PEM) or the key set (JWKS) is.
+   */
+  keyUrl?: Template;
+  /**
+   * jwt: where the token is.
+   */
+  token?: Template;
+  /**
+   * jwt: which algorithms are taken.
+   */
+  algorithms?: ('HS256' | 'HS512' | 'RS256' | 'ES256' | 'EdDSA')[];
+  /**
+   * jwt: the secret or public key (PEM).
+   */
+  key?: Template;
+  /**
+   * jwt: who the token must be for.
+   */
+  audience?: Template;
+  /**
+   * jwt: must hold; reads `claims` and what the others read.
+   */
+  claims?: Condition;
+}
+/**
+ * hmac: the header holds several parts; any one that fits is enough.
+ */
+export interface SignatureList {
+  /**
+   * Between the parts, such as `,`.
+   */
+  separator: string;
+  /**
+   * Only parts that begin with this and `=`, such as `v1`.
+   */
+  key?: string;
+}
+/**
+ * hmac and public keys: when it was sent. Too old or too far ahead is refused.
+ */
+export interface SignatureTime {
+  /**
+   * Where it is; it must be part of what is signed.
+   */
+  value: Template;
+  /**
+   * How it is written.
+   */
+  unit: 'seconds' | 'milliseconds' | 'rfc3339';
+  /**
+   * How far from now it may be.
+   */
+  toleranceSeconds: number;
+}
+/**
  * A login that gives a token or cookies for a while. It is made before the first call and again when it is over, once for all calls that wait for it.
  */
 export interface Session {
@@ -1395,6 +1945,101 @@ export interface Signing {
   };
 }
 /**
+ * A request about a subscription. Reads `input`, `connection`, `webhook.url`, `webhook.secret`, `subscription`, `stored`, `now`.
+ */
+export interface SubscriptionRequest {
+  /**
+   * What is kept, by name: paths in the answer such as `body.id`. Later requests read it as `subscription.<name>`. What is not there is not kept.
+   */
+  capture?: {
+    [k: string]: Path;
+  };
+  /**
+   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   */
+  method: string;
+  /**
+   * Name of an entry of `servers`; without it `baseUrl`.
+   */
+  server?: Key;
+  /**
+   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   */
+  endpointTemplate: string;
+  headersTemplate?: HeadersTemplate;
+  queryTemplate?: QueryTemplate;
+  /**
+   * The body, built as a value and then written in `bodyFormat`.
+   */
+  bodyTemplate?: TemplateValue;
+  /**
+   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   */
+  bodyFormat?: string;
+  /**
+   * Instead of the format's own content type.
+   */
+  bodyContentType?: string;
+  graphql?: GraphQL3;
+  jsonRpc?: JsonRpc3;
+  /**
+   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
+   */
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
+  /**
+   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
+   */
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+  /**
+   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   */
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
+  response?: Response;
+  /**
+   * Success only when this holds; without it any 2xx. Asked after `errors`.
+   */
+  successWhen?: Condition;
+  /**
+   * First rule that holds wins.
+   */
+  errors?: ErrorRule[];
+  /**
+   * Message of a failure that no rule named.
+   */
+  errorMessage?: Template;
+  /**
+   * For the whole call; 30,000 unless said otherwise.
+   */
+  timeoutMs?: number;
+  retry?: Retry;
+  /**
+   * `inherit` (default): the connection's; `none`: send no credential.
+   */
+  auth?: 'inherit' | 'none';
+}
+/**
+ * For the body format `graphql`: the document, fixed. Values go into `bodyTemplate`, whose members are the variables. The output is `data`; `errors` in the answer are a failure unless `errors` or `successWhen` says otherwise.
+ */
+export interface GraphQL3 {
+  /**
+   * The query or mutation, without {{ … }}.
+   */
+  query: string;
+  /**
+   * Needed when the document has several operations.
+   */
+  operationName?: string;
+}
+/**
+ * For the body format `jsonRpc` (version 2.0): the method, fixed. `bodyTemplate` holds the parameters. The output is `result`; an `error` in the answer is a failure.
+ */
+export interface JsonRpc3 {
+  /**
+   * Name of the method, without {{ … }}.
+   */
+  method: string;
+}
+/**
  * Where a token endpoint puts things, when it differs from RFC 6749. Paths begin with `body` or `headers`.
  */
 export interface TokenResponse {
@@ -1428,7 +2073,7 @@ export interface TokenResponse {
   errorWhen?: Condition;
 }
 /**
- * Something that happens at the service and starts a workflow. The shape is fixed; app triggers are not started yet by this version of the runner.
+ * Something that happens at the service and starts a workflow. `POLL` needs `poll`, `WEBHOOK` needs `webhook`, `INGRESS` needs `ingress` here and in the connector.
  */
 export interface Trigger {
   /**
@@ -1444,9 +2089,9 @@ export interface Trigger {
    */
   description?: string;
   /**
-   * `POLL`; further types will be added.
+   * `POLL`: we ask again and again. `WEBHOOK`: the service calls an address of the workflow. `INGRESS`: the service calls one address of the app.
    */
-  type: 'POLL';
+  type: 'POLL' | 'WEBHOOK' | 'INGRESS';
   /**
    * What people choose.
    */
@@ -1459,12 +2104,18 @@ export interface Trigger {
    * An event to build with.
    */
   sample: TemplateValue;
-  poll: Poll;
+  poll?: Poll;
   /**
    * Not offered in lists.
    */
   hidden?: boolean;
   deprecated?: Deprecation;
+  webhook?: Webhook;
+  ingress?: IngressMatch;
+  /**
+   * WEBHOOK with `poll`: polls too, for samples, for gaps, and when subscribing fails.
+   */
+  fallback?: 'POLL';
 }
 /**
  * A probe that settles an unknown outcome.
@@ -1484,4 +2135,40 @@ export interface Verify {
    * Holds when the first call did happen: reads the probe's `output`, `status`, `headers`, `body`, and `input`, `run`.
    */
   foundWhen: Condition;
+}
+/**
+ * The service calls us. `webhook.url` and `webhook.secret` are made for each workflow.
+ */
+export interface Webhook {
+  /**
+   * Made when the workflow is turned on. Without it a person registers the address at the service by hand.
+   */
+  subscribe?: SubscriptionRequest;
+  /**
+   * Made when it is turned off. Needed with `subscribe`.
+   */
+  unsubscribe?: SubscriptionRequest;
+  /**
+   * A reading request that succeeds while the subscription is there; one that is gone is made again.
+   */
+  check?: SubscriptionRequest;
+  renew?: Renewal;
+  receive: Receive;
+}
+/**
+ * For subscriptions that run out.
+ */
+export interface Renewal {
+  /**
+   * Renews it; what it captures replaces what was kept.
+   */
+  request: SubscriptionRequest;
+  /**
+   * When it runs out: reads `subscription`; a date, or seconds or milliseconds since 1970.
+   */
+  expiresAt: Template;
+  /**
+   * How long before that.
+   */
+  beforeMs: number;
 }

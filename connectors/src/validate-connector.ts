@@ -18,6 +18,7 @@ import { checkReferences } from './rules/check-references.ts';
 import { checkSchemas } from './rules/check-schemas.ts';
 import { checkSteps } from './rules/check-steps.ts';
 import { checkTemplates } from './rules/check-templates.ts';
+import { checkTriggers } from './rules/check-triggers.ts';
 import type { Rule } from './rules/list-requests.ts';
 import { checkEffects } from './rules/publish/check-effects.ts';
 import { checkSamples } from './rules/publish/check-samples.ts';
@@ -38,6 +39,7 @@ const saveRules: Rule[] = [
   checkBodies,
   checkPagination,
   checkSteps,
+  checkTriggers,
   checkTemplates,
 ];
 

@@ -55,11 +55,8 @@ export const checkReferences: Rule = (connector) => {
     if (own.inverse) action(own.inverse.action, `${path}/inverse/action`);
     if (own.deprecated?.replacedBy) action(own.deprecated.replacedBy, `${path}/deprecated/replacedBy`);
   });
-  (connector.triggers ?? []).forEach((trigger, index) => {
-    const path = pointer('/triggers', index, 'poll');
-    reference(trigger.poll.request, `${path}/request`);
-    found.push(...checkPath(trigger.poll.items, `${path}/items`));
-  });
+  for (const { request, path } of listReferences(connector)) reference(request, path);
+  for (const { value, path } of listPlacedPaths(connector)) found.push(...checkPath(value, path));
   [
     { limit: connector.defaults?.rateLimit, path: '/defaults' },
     ...connector.actions.map(({ rateLimit: limit }, index) => ({ limit, path: pointer('/actions', index) })),
@@ -68,6 +65,67 @@ export const checkReferences: Rule = (connector) => {
   );
   return [...found, ...checkRequests(connector)];
 };
+
+type Placed<Value> = { path: string } & Value;
+
+/** Requests of sources and triggers that may name an action instead. */
+function listReferences(connector: Connector): Placed<{ request: RequestReference | undefined }>[] {
+  const { optionSources = {}, fieldSources = {}, triggers = [], ingress } = connector;
+  return [
+    ...Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
+      Object.entries(sources).map(([name, { request }]) => ({
+        request,
+        path: pointer('', kind, name, 'request'),
+      })),
+    ),
+    ...triggers.flatMap((trigger, index) => {
+      const path = pointer('/triggers', index);
+      return [
+        { request: trigger.poll?.request, path: `${path}/poll/request` },
+        { request: trigger.webhook?.receive.fetch?.request, path: `${path}/webhook/receive/fetch/request` },
+        { request: trigger.ingress?.fetch?.request, path: `${path}/ingress/fetch/request` },
+      ];
+    }),
+    { request: ingress?.receive.fetch?.request, path: '/ingress/receive/fetch/request' },
+  ];
+}
+
+/** Bare paths of sources and triggers. */
+function listPlacedPaths(connector: Connector): Placed<{ value: string | undefined }>[] {
+  const { optionSources = {}, fieldSources = {}, triggers = [], ingress } = connector;
+  return [
+    ...Object.entries(optionSources).map(([name, { items }]) => ({
+      value: items,
+      path: pointer('/optionSources', name, 'items'),
+    })),
+    ...Object.entries(fieldSources).flatMap(([name, { items, field }]) => {
+      const path = pointer('/fieldSources', name);
+      return [
+        { value: items, path: `${path}/items` },
+        { value: field.type?.from, path: `${path}/field/type/from` },
+        { value: field.required, path: `${path}/field/required` },
+        { value: field.options?.items, path: `${path}/field/options/items` },
+      ];
+    }),
+    ...triggers.flatMap(({ poll, webhook, ingress: match }, index) => {
+      const path = pointer('/triggers', index);
+      return [
+        { value: poll?.items, path: `${path}/poll/items` },
+        { value: webhook?.receive.items, path: `${path}/webhook/receive/items` },
+        { value: webhook?.receive.fetch?.items, path: `${path}/webhook/receive/fetch/items` },
+        { value: match?.fetch?.items, path: `${path}/ingress/fetch/items` },
+        ...(['subscribe', 'unsubscribe', 'check'] as const).flatMap((name) =>
+          Object.entries(webhook?.[name]?.capture ?? {}).map(([captured, value]) => ({
+            value,
+            path: pointer(path, 'webhook', name, 'capture', captured),
+          })),
+        ),
+      ];
+    }),
+    { value: ingress?.receive.items, path: '/ingress/receive/items' },
+    { value: ingress?.receive.fetch?.items, path: '/ingress/receive/fetch/items' },
+  ];
+}
 
 function checkRequests(connector: Connector): Problem[] {
   return listRequests(connector).flatMap(({ request, path }) => {

@@ -1,6 +1,15 @@
 /** Every request that a connector can make, with where it stands and what it belongs to. */
 import { pointer, type Problem } from '../problem.ts';
-import type { Action, Auth, Connector, Request, RequestReference, RequestStep, Trigger } from '../types.ts';
+import type {
+  Action,
+  Auth,
+  Connector,
+  Receive,
+  Request,
+  RequestReference,
+  RequestStep,
+  Trigger,
+} from '../types.ts';
 
 export type PlacedRequest = {
   request: Request;
@@ -16,7 +25,14 @@ export type PlacedRequest = {
   trigger?: Trigger;
   /** A step of a login, which may read credentials. */
   isLogin?: boolean;
+  /** What it may read, where that is no action, sign-in or poll. */
+  roots?: string[];
 };
+
+/** What can be read of a call that comes in. */
+export const callRoots = ['method', 'url', 'query', 'headers', 'body', 'rawBody'];
+
+const plain = ['input', 'connection', 'run', 'now'];
 
 /** A rule reads a connector whose shape is right and lists what is wrong with it. */
 export type Rule = (connector: Connector) => Problem[];
@@ -26,7 +42,7 @@ export function isWrittenOut(reference: RequestReference): reference is Request 
   return !('action' in reference);
 }
 
-/** Actions, addresses of their further pages, connection tests that are written out, polls that are written out. */
+/** Actions with their steps and further pages, tests, captures, sources of choices, and what triggers ask and receive. */
 export function listRequests(connector: Connector): PlacedRequest[] {
   const found: PlacedRequest[] = connector.actions.map((action, index) => ({
     request: action,
@@ -72,10 +88,63 @@ export function listRequests(connector: Connector): PlacedRequest[] {
       if (request && isWrittenOut(request))
         found.push({ request, auth, path: pointer('/auth', index, 'capture', at, 'request') });
   });
-  (connector.triggers ?? []).forEach((trigger, index) => {
-    const { request } = trigger.poll;
-    if (isWrittenOut(request))
-      found.push({ request, trigger, path: pointer('/triggers', index, 'poll', 'request') });
-  });
+  found.push(...listSources(connector));
+  (connector.triggers ?? []).forEach((trigger, index) =>
+    found.push(...listTrigger(trigger, pointer('/triggers', index))),
+  );
+  if (connector.ingress) found.push(...listReceive(connector.ingress.receive, '/ingress/receive'));
+  return found;
+}
+
+function listSources({ optionSources = {}, fieldSources = {} }: Connector): PlacedRequest[] {
+  return Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
+    Object.entries(sources).flatMap(([name, { request }]) =>
+      isWrittenOut(request)
+        ? [{ request, path: pointer('', kind, name, 'request'), roots: [...plain, 'search'] }]
+        : [],
+    ),
+  );
+}
+
+function listTrigger(trigger: Trigger, path: string): PlacedRequest[] {
+  const { poll, webhook, ingress } = trigger;
+  const found: PlacedRequest[] = [];
+  if (poll && isWrittenOut(poll.request))
+    found.push({ request: poll.request, trigger, path: `${path}/poll/request` });
+  const about = [...plain, 'webhook', 'subscription', 'stored'];
+  for (const name of ['subscribe', 'unsubscribe', 'check'] as const)
+    if (webhook?.[name])
+      found.push({ request: webhook[name], trigger, path: `${path}/webhook/${name}`, roots: about });
+  if (webhook?.renew)
+    found.push({
+      request: webhook.renew.request,
+      trigger,
+      path: `${path}/webhook/renew/request`,
+      roots: about,
+    });
+  if (webhook) found.push(...listReceive(webhook.receive, `${path}/webhook/receive`, trigger));
+  if (ingress?.fetch && isWrittenOut(ingress.fetch.request))
+    found.push({
+      request: ingress.fetch.request,
+      trigger,
+      path: `${path}/ingress/fetch/request`,
+      roots: [...plain, ...callRoots, 'item', 'index'],
+    });
+  return found;
+}
+
+function listReceive(receive: Receive, path: string, trigger?: Trigger): PlacedRequest[] {
+  const roots = [...plain, ...callRoots, 'webhook', 'subscription', 'stored'];
+  const own = trigger ? { trigger } : {};
+  const found: PlacedRequest[] = (receive.handshake ?? []).flatMap(({ confirm }, index) =>
+    confirm ? [{ request: confirm, ...own, path: pointer(path, 'handshake', index, 'confirm'), roots }] : [],
+  );
+  if (receive.fetch && isWrittenOut(receive.fetch.request))
+    found.push({
+      request: receive.fetch.request,
+      ...own,
+      path: `${path}/fetch/request`,
+      roots: [...roots, 'item', 'index'],
+    });
   return found;
 }

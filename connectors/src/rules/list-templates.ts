@@ -16,7 +16,9 @@ import type {
   RequestReference,
   RequestStep,
   Signing,
+  Trigger,
 } from '../types.ts';
+import { listEventTemplates } from './list-event-templates.ts';
 import { isWrittenOut, listRequests, type PlacedRequest } from './list-requests.ts';
 
 /** A value with templates in it. `declared` are the schemas that the names of a scope must be found in. */
@@ -73,16 +75,16 @@ export function listTemplates(connector: Connector): PlacedTemplate[] {
     );
     add(action.inverse?.input, `${path}/inverse/input`, ['input', 'output', 'connection'], { input });
   });
-  (connector.triggers ?? []).forEach((trigger, index) => {
-    const path = pointer('/triggers', index, 'poll');
-    const input = withDefs(connector, trigger.inputSchema ?? {});
-    add(trigger.poll.dedupeKey, `${path}/dedupeKey`, ['item', 'index', 'input', 'connection'], { input });
-    addWith(trigger.poll.request, `${path}/request`, ['input', 'connection', 'now'], { input }, add);
-  });
+  listEventTemplates(connector, add);
   return found;
 }
 
-type Add = (
+/** What a trigger asks for; `{}` knows nothing, so every name may be read. */
+export function triggerInputOf(connector: Connector, trigger: Trigger | undefined): JsonSchema {
+  return withDefs(connector, trigger?.inputSchema ?? {});
+}
+
+export type Add = (
   value: Json | undefined,
   path: string,
   roots: string[],
@@ -191,7 +193,8 @@ function addSigning(signing: Signing | undefined, path: string, credentials: Jso
     add(signing[name], `${path}/${name}`, reads, { credentials });
 }
 
-function addWith(
+/** What a reference to an action fills in. */
+export function addWith(
   reference: RequestReference,
   path: string,
   roots: string[],
@@ -204,14 +207,14 @@ function addWith(
 function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void {
   const { request, path, action, owner, auth, trigger } = placed;
   const acting = action ?? owner;
-  const input = acting ? inputSchemaOf(connector, acting) : withDefs(connector, trigger?.inputSchema ?? {});
+  const input = acting ? inputSchemaOf(connector, acting) : triggerInputOf(connector, trigger);
   const hasSteps = owner !== undefined || (action?.steps ?? []).length > 0;
   const steps = describeSteps(placed.earlier ?? action?.steps ?? [], placed);
   const inScope: { [root: string]: JsonSchema } = hasSteps ? { input, steps } : { input };
   const declared = placed.isLogin && auth ? loginScopes(connector, auth) : inScope;
   const more = hasSteps ? ['steps'] : [];
   const testing = ['connection', 'run', 'now', ...(placed.isLogin ? ['credentials', 'steps'] : [])];
-  const roots = auth ? testing : [...outgoing, ...(trigger ? ['cursor'] : more)];
+  const roots = placed.roots ?? (auth ? testing : [...outgoing, ...(trigger ? ['cursor'] : more)]);
   const answered = [...answerRoots, ...more];
   if (owner && 'when' in request)
     add((request as RequestStep).when, `${path}/when`, ['input', 'steps'], declared, true);
@@ -228,6 +231,7 @@ function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void
   addAnswer(request, path, auth ? answered.filter((root) => root !== 'input') : answered, declared, add);
   const isPaged = action?.pagination !== undefined && action.pagination.type !== 'none';
   add(request.response?.map, `${path}/response/map`, isPaged ? [...answered, 'items'] : answered, declared);
+  add(request.response?.itemMap, `${path}/response/itemMap`, [...answered, 'item', 'index'], declared);
   add(request.successWhen, `${path}/successWhen`, answered, declared, true);
 }
 

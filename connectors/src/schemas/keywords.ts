@@ -111,6 +111,10 @@ export const plainKeywords: { [keyword: string]: [Check, string] } = {
   'x-hidden': [isFlag, 'true or false'],
   'x-advanced': [isFlag, 'true or false'],
   'x-multiline': [isFlag, 'true or false'],
+  'x-optionsFrom': [isText, 'the name of an option source'],
+  'x-fieldsFrom': [isText, 'the name of a field source'],
+  'x-showWhen': [isText, 'a condition such as "{{input.kind == \'other\'}}"'],
+  'x-file': [isFlag, 'true or false'],
   'x-arrayStyle': [
     oneOf('repeat', 'brackets', 'indexed', 'csv', 'space', 'pipe', 'json'),
     'one of repeat, brackets, indexed, csv, space, pipe, json',

@@ -197,8 +197,8 @@ function diffTrigger(older: Connector, newer: Connector, from: Trigger, to: Trig
       'out',
     ),
     ...same(
-      from.poll.dedupeKey,
-      to.poll.dedupeKey,
+      from.poll?.dedupeKey ?? null,
+      to.poll?.dedupeKey ?? null,
       `${path}/poll/dedupeKey`,
       'major',
       `"${to.key}" tells events apart differently, so old ones would fire again.`,
