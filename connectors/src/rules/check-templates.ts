@@ -7,7 +7,8 @@ import type { Json } from '../json.ts';
 import { pointer, problem, quote, type Problem } from '../problem.ts';
 import { findDeclared } from '../schemas/find-declared.ts';
 import type { Rule } from './list-requests.ts';
-import { listTemplates, type PlacedTemplate } from './list-templates.ts';
+import { listTemplates } from './list-templates.ts';
+import type { PlacedTemplate } from './placed-template.ts';
 
 export const checkTemplates: Rule = (connector) => listTemplates(connector).flatMap(checkPlaced);
 

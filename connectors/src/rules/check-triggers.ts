@@ -40,7 +40,9 @@ function checkTrigger(connector: Connector, trigger: Trigger, path: string): Pro
   const found: Problem[] = [];
   const own = partOf[trigger.type];
   if (trigger[own] === undefined)
-    found.push(problem(`${path}/${own}`, 'missing_key', `A trigger of the type ${trigger.type} needs "${own}".`));
+    found.push(
+      problem(`${path}/${own}`, 'missing_key', `A trigger of the type ${trigger.type} needs "${own}".`),
+    );
   for (const part of Object.values(partOf)) {
     const isFallback = part === 'poll' && trigger.fallback === 'POLL';
     if (part !== own && trigger[part] !== undefined && !isFallback)
@@ -66,7 +68,11 @@ function checkTrigger(connector: Connector, trigger: Trigger, path: string): Pro
       );
     if (!subscribe && (unsubscribe || renew || check))
       found.push(
-        problem(`${path}/webhook/subscribe`, 'missing_key', 'Without "subscribe" there is nothing to keep up.'),
+        problem(
+          `${path}/webhook/subscribe`,
+          'missing_key',
+          'Without "subscribe" there is nothing to keep up.',
+        ),
       );
     found.push(...checkReceive(receive, `${path}/webhook/receive`));
   }

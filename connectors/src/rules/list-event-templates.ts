@@ -11,7 +11,7 @@ import type {
   Trigger,
 } from '../types.ts';
 import { callRoots } from './list-requests.ts';
-import { addWith, triggerInputOf, type Add } from './list-templates.ts';
+import { addWith, triggerInputOf, type Add } from './placed-template.ts';
 
 type Declared = { [root: string]: JsonSchema };
 

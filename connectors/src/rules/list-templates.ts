@@ -1,35 +1,11 @@
 /** Every place of a connector that may hold templates, and the scopes that can be read there. */
 import type { Json } from '../json.ts';
 import { pointer } from '../problem.ts';
-import {
-  credentialsSchemaOf,
-  connectionSchemaOf,
-  inputSchemaOf,
-  withDefs,
-} from '../schemas/compose-schema.ts';
-import type {
-  Auth,
-  Connector,
-  JsonSchema,
-  Jwt,
-  LoginStep,
-  RequestReference,
-  RequestStep,
-  Signing,
-  Trigger,
-} from '../types.ts';
+import { credentialsSchemaOf, connectionSchemaOf, inputSchemaOf } from '../schemas/compose-schema.ts';
+import type { Auth, Connector, JsonSchema, Jwt, LoginStep, RequestStep, Signing } from '../types.ts';
 import { listEventTemplates } from './list-event-templates.ts';
-import { isWrittenOut, listRequests, type PlacedRequest } from './list-requests.ts';
-
-/** A value with templates in it. `declared` are the schemas that the names of a scope must be found in. */
-export type PlacedTemplate = {
-  value: Json;
-  path: string;
-  roots: string[];
-  declared: { [root: string]: JsonSchema };
-  /** One hole and nothing else, taken as true or false. */
-  isCondition?: boolean;
-};
+import { listRequests, type PlacedRequest } from './list-requests.ts';
+import { addWith, triggerInputOf, type Add, type PlacedTemplate } from './placed-template.ts';
 
 const outgoing = ['input', 'connection', 'run', 'now'];
 const answerRoots = ['status', 'headers', 'body', 'response', 'input', 'connection', 'run', 'now'];
@@ -78,19 +54,6 @@ export function listTemplates(connector: Connector): PlacedTemplate[] {
   listEventTemplates(connector, add);
   return found;
 }
-
-/** What a trigger asks for; `{}` knows nothing, so every name may be read. */
-export function triggerInputOf(connector: Connector, trigger: Trigger | undefined): JsonSchema {
-  return withDefs(connector, trigger?.inputSchema ?? {});
-}
-
-export type Add = (
-  value: Json | undefined,
-  path: string,
-  roots: string[],
-  declared?: { [root: string]: JsonSchema },
-  isCondition?: boolean,
-) => void;
 
 function addDefaults(connector: Connector, add: Add): void {
   const defaults = connector.defaults ?? {};
@@ -191,17 +154,6 @@ function addSigning(signing: Signing | undefined, path: string, credentials: Jso
   const reads = ['request', 'auth', 'credentials', 'connection', 'now'];
   for (const name of ['content', 'headersTemplate'] as const)
     add(signing[name], `${path}/${name}`, reads, { credentials });
-}
-
-/** What a reference to an action fills in. */
-export function addWith(
-  reference: RequestReference,
-  path: string,
-  roots: string[],
-  declared: { [root: string]: JsonSchema },
-  add: Add,
-): void {
-  if (!isWrittenOut(reference)) add(reference.with, `${path}/with`, roots, declared);
 }
 
 function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void {
