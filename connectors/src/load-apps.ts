@@ -23,6 +23,45 @@ export type Fixture = {
   error?: { type: string; code?: string; message?: string };
 };
 
+/** A request that is made and what the service answers to it; compared as in `Fixture`. */
+export type FixtureCall = { request: Fixture['request']; response: Fixture['response'] };
+
+/**
+ * What a trigger asks or receives and the runs that must come of it, played against a service that answers. Exactly
+ * one of `poll`, `call` and `subscribe` is there.
+ */
+export type TriggerFixture = {
+  title: string;
+  trigger: string;
+  auth?: string;
+  input?: Json;
+  config?: { [setting: string]: Json };
+  credentials?: { [name: string]: string };
+  /** The clock, ISO 8601; now when absent. */
+  now?: string;
+  /** One poll: `calls` are made in this order. Without `isFirst` it is a later one, and `seen` are the keys known before. */
+  poll?: { isFirst?: boolean; cursor?: Json; seen?: string[]; calls: FixtureCall[]; cursorAfter?: Json };
+  /** One call that comes in, with its body as text, exactly as it is signed. `calls` are what we ask because of it. */
+  call?: {
+    method: string;
+    url?: string;
+    headers: { [name: string]: string };
+    body: string;
+    calls?: FixtureCall[];
+  };
+  /** Turning the trigger on; what must be kept of the answers is `subscription`. */
+  subscribe?: { calls: FixtureCall[]; subscription: { [name: string]: Json } };
+  /** `webhook.url` and `webhook.secret` of the workflow. */
+  webhook?: { url: string; secret: string };
+  /** What was kept when the trigger was turned on, and what handshakes kept. */
+  subscription?: { [name: string]: Json };
+  stored?: { [name: string]: string };
+  /** For `call`: what the service must be answered; only what is named is compared. */
+  answer?: { status: number; headers?: { [name: string]: string }; body?: Json };
+  /** For `poll` and `call`: what runs start with, oldest first; an empty list means that none starts. */
+  events?: Json[];
+};
+
 /** Folders of all apps, sorted by key. */
 export function listAppFolders(directory = appsDirectory): string[] {
   return readdirSync(directory, { withFileTypes: true })
@@ -45,10 +84,22 @@ export function loadVersions(directory = appsDirectory): Connector[] {
   );
 }
 
-/** The fixtures of one app, by connector or key. */
+/** The fixtures of the actions of one app, by connector or key. */
 export function loadFixtures(app: Connector | string, directory = appsDirectory): Fixture[] {
   const key = typeof app === 'string' ? app : app.app.key;
-  return listJson(join(directory, key, 'fixtures')).flatMap((file) => readJson(file) as Fixture[]);
+  return readFixtures(key, directory).filter((fixture) => 'action' in fixture);
+}
+
+/** The fixtures of the triggers of one app. */
+export function loadTriggerFixtures(app: Connector | string, directory = appsDirectory): TriggerFixture[] {
+  const key = typeof app === 'string' ? app : app.app.key;
+  return readFixtures(key, directory).filter((fixture) => 'trigger' in fixture);
+}
+
+function readFixtures(key: string, directory: string): (Fixture | TriggerFixture)[] {
+  return listJson(join(directory, key, 'fixtures')).flatMap(
+    (file) => readJson(file) as (Fixture | TriggerFixture)[],
+  );
 }
 
 /**
