@@ -1,43 +1,71 @@
 /** Lists the changes between two versions of an app, each with the bump that it asks for. */
-import { canonicalize } from '../hash-document.ts';
-import type { Json } from '../json.ts';
 import { pointer } from '../problem.ts';
-import {
-  credentialsSchemaOf,
-  connectionSchemaOf,
-  inputSchemaOf,
-  outputSchemaOf,
-} from '../schemas/compose-schema.ts';
-import type { Action, Auth, Connector, Trigger } from '../types.ts';
+import { connectionSchemaOf } from '../schemas/compose-schema.ts';
+import type { Connector, FieldSource } from '../types.ts';
 import type { Change } from './change.ts';
+import { diffAction } from './diff-action.ts';
+import { diffAuth } from './diff-auth.ts';
 import { diffSchemas } from './diff-schemas.ts';
+import { diffTrigger } from './diff-trigger.ts';
+import { same } from './same.ts';
 
+/**
+ * @param older the version that is published
+ * @param newer the version that shall follow
+ * @returns every change that somebody could notice, in the order of the document; nothing for two equal documents
+ */
 export function diffConnectors(older: Connector, newer: Connector): Change[] {
-  return [
+  return withoutEchoes([
     ...diffHosts(older, newer),
     ...diffSchemas(connectionSchemaOf(older), connectionSchemaOf(newer), '/connectionSchema', 'in'),
-    ...diffKeyed(older.auth, newer.auth, '/auth', 'way to sign in', (from, to, path) =>
+    ...diffListed(older.auth, newer.auth, '/auth', 'way to sign in', (from, to, path) =>
       diffAuth(older, newer, from, to, path),
     ),
-    ...diffKeyed(older.actions, newer.actions, '/actions', 'action', (from, to, path) =>
+    ...diffListed(older.actions, newer.actions, '/actions', 'action', (from, to, path) =>
       diffAction(older, newer, from, to, path),
     ),
-    ...diffKeyed(older.triggers ?? [], newer.triggers ?? [], '/triggers', 'trigger', (from, to, path) =>
+    ...diffListed(older.triggers ?? [], newer.triggers ?? [], '/triggers', 'trigger', (from, to, path) =>
       diffTrigger(older, newer, from, to, path),
     ),
+    ...diffNamed(older.optionSources, newer.optionSources, '/optionSources', 'list of choices', () => []),
+    ...diffNamed(older.fieldSources, newer.fieldSources, '/fieldSources', 'source of fields', diffField),
+    ...diffIngress(older, newer),
     ...same(older.app, newer.app, '/app', 'patch', 'What people read about the app changed.'),
     ...same(older.defaults, newer.defaults, '/defaults', 'patch', 'The defaults of requests changed.'),
-  ];
+    ...same(
+      older.migrations,
+      newer.migrations,
+      '/migrations',
+      'patch',
+      'How older steps are taken over changed.',
+    ),
+    ...same(
+      older.requires,
+      newer.requires,
+      '/requires',
+      'patch',
+      'What a runner must be able to do changed.',
+    ),
+  ]);
 }
 
-function same(a: unknown, b: unknown, path: string, bump: Change['bump'], message: string): Change[] {
-  return canonicalize(a ?? null) === canonicalize(b ?? null) ? [] : [{ path, bump, message }];
+/** A part that changed because of a change inside it that is told already needs no line of its own. */
+function withoutEchoes(changes: Change[]): Change[] {
+  return changes.filter(
+    ({ path, bump }) => bump !== 'patch' || !changes.some((other) => other.path.startsWith(`${path}/`)),
+  );
 }
 
 function diffHosts(older: Connector, newer: Connector): Change[] {
   return [
     ...same(older.baseUrl, newer.baseUrl, '/baseUrl', 'major', 'Requests go to another address.'),
-    ...same(older.servers ?? {}, newer.servers ?? {}, '/servers', 'major', 'Requests go to other addresses.'),
+    ...diffNamed(older.servers, newer.servers, '/servers', 'address', (name) => [
+      {
+        path: pointer('/servers', name),
+        bump: 'major',
+        message: `Requests to "${name}" go to another address.`,
+      },
+    ]),
     ...same(
       [...(older.allowedHosts ?? [])].sort(),
       [...(newer.allowedHosts ?? [])].sort(),
@@ -50,7 +78,7 @@ function diffHosts(older: Connector, newer: Connector): Change[] {
 
 type Keyed = { key: string };
 
-function diffKeyed<Part extends Keyed>(
+function diffListed<Part extends Keyed>(
   older: readonly Part[],
   newer: readonly Part[],
   path: string,
@@ -75,140 +103,73 @@ function diffKeyed<Part extends Keyed>(
   return found;
 }
 
-function diffAuth(older: Connector, newer: Connector, from: Auth, to: Auth, path: string): Change[] {
-  const scopes = (auth: Auth) =>
-    (auth.oauth2?.scopes ?? []).filter(({ required }) => required === true).map(({ name }) => name);
-  const more = scopes(to).filter((name) => !scopes(from).includes(name));
-  const { scopes: _a, ...oauthFrom } = from.oauth2 ?? { scopes: [] };
-  const { scopes: _b, ...oauthTo } = to.oauth2 ?? { scopes: [] };
-  return [
-    ...same(from.type, to.type, `${path}/type`, 'major', `"${to.key}" is another type of signing in.`),
-    ...diffSchemas(
-      credentialsSchemaOf(older, from),
-      credentialsSchemaOf(newer, to),
-      `${path}/credentialsSchema`,
-      'in',
-    ),
-    ...more.map((name): Change => ({
-      path: `${path}/oauth2/scopes`,
-      bump: 'major',
-      message: `The scope "${name}" is now required, so people must sign in again.`,
-    })),
-    ...same(oauthFrom, oauthTo, `${path}/oauth2`, 'patch', 'How people sign in changed.'),
-    ...same(
-      [from.session, from.jwt, from.signing, from.capture],
-      [to.session, to.jwt, to.signing, to.capture],
-      path,
-      'patch',
-      'How people sign in changed.',
-    ),
-    ...same(
-      [from.apply, from.test, from.label, from.labelTemplate],
-      [to.apply, to.test, to.label, to.labelTemplate],
-      path,
-      'patch',
-      `Details of "${to.key}" changed.`,
-    ),
-  ];
+type Named<Part> = { [name: string]: Part } | undefined;
+
+/** Parts by name. One that is gone takes a help away from people; steps that are set up keep their values. */
+function diffNamed<Part>(
+  older: Named<Part>,
+  newer: Named<Part>,
+  path: string,
+  noun: string,
+  diff: (name: string, from: Part, to: Part) => Change[],
+): Change[] {
+  const names = new Set([...Object.keys(older ?? {}), ...Object.keys(newer ?? {})]);
+  const gone: Change['bump'] = path === '/servers' ? 'major' : 'minor';
+  return [...names].flatMap((name): Change[] => {
+    const here = pointer(path, name);
+    const [from, to] = [older?.[name], newer?.[name]];
+    if (from === undefined) return [{ path: here, bump: 'minor', message: `The ${noun} "${name}" is new.` }];
+    if (to === undefined) return [{ path: here, bump: gone, message: `The ${noun} "${name}" is gone.` }];
+    const own = same(from, to, here, 'patch', `The ${noun} "${name}" is asked for in another way.`);
+    if (own.length === 0) return [];
+    const more = diff(name, from, to);
+    return more.length > 0 ? more : own;
+  });
 }
 
-const wording = ['name', 'description', 'group', 'kind', 'sample', 'examples', 'deprecated'] as const;
-const inside = [
-  'endpointTemplate',
-  'server',
-  'headersTemplate',
-  'queryTemplate',
-  'bodyTemplate',
-  'bodyFormat',
-  'bodyContentType',
-  'responseFormat',
-  'response',
-  'successWhen',
-  'errors',
-  'errorMessage',
-  'timeoutMs',
-  'retry',
-  'outputCheck',
-  'verify',
-  'inverse',
-  'auth',
-] as const;
-
-function diffAction(older: Connector, newer: Connector, from: Action, to: Action, path: string): Change[] {
-  const found = [
-    ...diffSchemas(inputSchemaOf(older, from), inputSchemaOf(newer, to), `${path}/inputSchema`, 'in'),
-    ...diffSchemas(outputSchemaOf(older, from), outputSchemaOf(newer, to), `${path}/outputSchema`, 'out'),
-    ...same(from.method, to.method, `${path}/method`, 'major', `"${to.key}" uses another method.`),
-    ...same(
-      from.effect,
-      to.effect,
-      `${path}/effect`,
-      'major',
-      `"${to.key}" has another effect on the world.`,
-    ),
-    ...same(
-      from.idempotency,
-      to.idempotency,
-      `${path}/idempotency`,
-      from.idempotency?.mode === 'none' || !from.idempotency ? 'patch' : 'major',
-      `Repeats of "${to.key}" are recognised differently.`,
-    ),
-    ...same(
-      from.hidden === true,
-      to.hidden === true,
-      `${path}/hidden`,
-      'minor',
-      `"${to.key}" is ${to.hidden ? 'no longer' : 'now'} listed.`,
-    ),
-  ];
-  for (const name of inside)
-    found.push(
-      ...same(
-        from[name],
-        to[name],
-        `${path}/${name}`,
-        'patch',
-        `"${name}" of "${to.key}" changed; its input and output stay as they are.`,
-      ),
-    );
-  for (const name of wording)
-    found.push(
-      ...same(from[name], to[name], `${path}/${name}`, 'patch', `"${name}" of "${to.key}" changed.`),
-    );
-  const scopes = (to.requiredScopes ?? []).filter((name) => !(from.requiredScopes ?? []).includes(name));
-  if (scopes.length > 0)
-    found.push({
-      path: `${path}/requiredScopes`,
-      bump: 'major',
-      message: `"${to.key}" now needs the scopes ${scopes.join(', ')}.`,
-    });
-  return found;
+/** The key of a field is its name in steps that are set up. */
+function diffField(name: string, from: FieldSource, to: FieldSource): Change[] {
+  const path = pointer('/fieldSources', name, 'field', 'key');
+  const message = `Fields of "${name}" have other names, so values that were filled in are lost.`;
+  return same(from.field.key, to.field.key, path, 'major', message);
 }
 
-function diffTrigger(older: Connector, newer: Connector, from: Trigger, to: Trigger, path: string): Change[] {
-  const whole = (connector: Connector, schema: Json | undefined) =>
-    outputSchemaOf(connector, { outputSchema: (schema ?? {}) as Trigger['outputSchema'] });
+function diffIngress(older: Connector, newer: Connector): Change[] {
+  const [from, to] = [older.ingress, newer.ingress];
+  if (!from || !to)
+    return from === to
+      ? []
+      : [
+          {
+            path: '/ingress',
+            bump: to ? 'minor' : 'major',
+            message: to ? 'Events can come in at one address.' : 'Events no longer come in at one address.',
+          },
+        ];
+  const rest = ({ routeBy: _route, receive: { eventId: _id, filter: _filter, ...receive } }: typeof from) =>
+    receive;
   return [
-    ...diffSchemas(whole(older, from.inputSchema), whole(newer, to.inputSchema), `${path}/inputSchema`, 'in'),
-    ...diffSchemas(
-      whole(older, from.outputSchema),
-      whole(newer, to.outputSchema),
-      `${path}/outputSchema`,
-      'out',
-    ),
     ...same(
-      from.poll?.dedupeKey ?? null,
-      to.poll?.dedupeKey ?? null,
-      `${path}/poll/dedupeKey`,
+      from.routeBy,
+      to.routeBy,
+      '/ingress/routeBy',
       'major',
-      `"${to.key}" tells events apart differently, so old ones would fire again.`,
+      'Events find their connections differently.',
     ),
     ...same(
-      { ...from.poll, dedupeKey: '' },
-      { ...to.poll, dedupeKey: '' },
-      `${path}/poll`,
-      'patch',
-      `How "${to.key}" asks changed.`,
+      from.receive.eventId,
+      to.receive.eventId,
+      '/ingress/receive/eventId',
+      'major',
+      'Events are told apart differently, so old ones could fire again.',
     ),
+    ...same(
+      from.receive.filter,
+      to.receive.filter,
+      '/ingress/receive/filter',
+      'major',
+      'Other events are taken.',
+    ),
+    ...same(rest(from), rest(to), '/ingress/receive', 'patch', 'How events are received changed.'),
   ];
 }

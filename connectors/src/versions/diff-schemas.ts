@@ -25,6 +25,12 @@ const wording = [
   'x-hidden',
   'x-advanced',
   'x-multiline',
+  'x-optionsFrom',
+  'x-fieldsFrom',
+  'x-showWhen',
+  'x-secret',
+  'x-arrayStyle',
+  'x-objectStyle',
 ];
 /** A larger number lets more through; for the others a smaller one does. */
 const uppers = ['maxLength', 'maximum', 'exclusiveMaximum', 'maxItems', 'maxProperties'];
@@ -35,6 +41,8 @@ const handled = new Set([
   ...lowers,
   'type',
   'enum',
+  'const',
+  'anyOf',
   'properties',
   'required',
   'items',
@@ -77,6 +85,7 @@ function compare(before: Json | undefined, after: Json | undefined, path: string
     canonicalize(state.older['$defs'] ?? null) === canonicalize(state.newer['$defs'] ?? null)
   )
     return;
+  if (from === to) return;
   if (!isObject(from) || !isObject(to))
     return void change(
       state,
@@ -122,7 +131,8 @@ function change(state: State, path: string, kind: 'wider' | 'narrower' | 'other'
 
 function compareTypes(from: JsonSchema, to: JsonSchema, path: string, state: State): void {
   compareSets(typesOf(from), typesOf(to), `${path}/type`, 'The type', state);
-  compareSets(valuesOf(from['enum']), valuesOf(to['enum']), `${path}/enum`, 'The list of values', state);
+  compareSets(valuesOf(from), valuesOf(to), `${path}/enum`, 'The list of values', state);
+  compareSets(branchesOf(from), branchesOf(to), `${path}/anyOf`, 'The list of forms', state);
 }
 
 /** Null stands for "anything". */
@@ -140,15 +150,33 @@ function compareSets(
 }
 
 function typesOf(schema: JsonSchema): Set<string> | null {
-  const type = schema['type'];
+  const values = listedIn(schema);
+  const type = schema['type'] ?? (values ? [...new Set(values.map(typeOf))] : undefined);
   if (type === undefined) return null;
   const types = new Set((Array.isArray(type) ? type : [type]) as string[]);
   if (types.has('number')) types.add('integer');
   return types;
 }
 
-function valuesOf(list: Json | undefined): Set<string> | null {
-  return Array.isArray(list) ? new Set(list.map((value) => canonicalize(value))) : null;
+function typeOf(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** The values that `enum` or `const` allow. */
+function listedIn(schema: JsonSchema): Json[] | null {
+  if (schema['const'] !== undefined) return [schema['const']];
+  return Array.isArray(schema['enum']) ? schema['enum'] : null;
+}
+
+function valuesOf(schema: JsonSchema): Set<string> | null {
+  const values = listedIn(schema);
+  return values && new Set(values.map((value) => canonicalize(value)));
+}
+
+function branchesOf(schema: JsonSchema): Set<string> | null {
+  const branches = schema['anyOf'];
+  return Array.isArray(branches) ? new Set(branches.map((branch) => canonicalize(branch))) : null;
 }
 
 function compareLimits(from: JsonSchema, to: JsonSchema, path: string, state: State): void {
