@@ -9,6 +9,7 @@ export {
 } from './expression/evaluate-template.ts';
 export { describeCondition } from './expression/describe-condition.ts';
 export { describeCall, describeFunctions } from './expression/describe-functions.ts';
+export { evaluateItems } from './expression/evaluate-items.ts';
 export { evaluateValue } from './expression/evaluate-value.ts';
 export { ExpressionError, type ExpressionErrorCode } from './expression/expression-error.ts';
 export { fillEndpoint, fillTemplate, type Position } from './expression/fill-template.ts';

@@ -6,7 +6,7 @@ import type { Json } from './json.ts';
  */
 export type Condition = string;
 /**
- * A JSON Schema (draft 2020-12, the subset listed below the tables): local `$ref` only, depth at most 32, at most 2,000 nodes, patterns of the linear-time engine, and the `x-` keywords of this format.
+ * A JSON Schema (draft 2020-12, the subset listed below the tables): local `$ref` only, depth at most 32, at most 10,000 nodes, patterns of the linear-time engine, and the `x-` keywords of this format.
  */
 export type JsonSchema = { [keyword: string]: Json };
 /**
@@ -227,7 +227,7 @@ export interface Action {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
   response?: Response;
@@ -1484,7 +1484,7 @@ export interface Request {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
   response?: Response;
@@ -1587,7 +1587,7 @@ export interface RequestStep {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
   response?: Response;
@@ -1643,7 +1643,7 @@ export interface Response {
    */
   map?: TemplateValue;
   /**
-   * Build every item of the list that would be the output: reads `item`, `index` and what `map` reads.
+   * Build every item of the list that would be the output: reads `item`, `index` (from 0) and what `map` reads. With `responseFormat: "xml"` a single element counts as a list of one.
    */
   itemMap?: TemplateValue;
 }
@@ -1991,7 +1991,7 @@ export interface SubscriptionRequest {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * `auto` (default) follows the answer's content type; `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line; `xml`: an object, where `@name` is an attribute and `#text` the text beside attributes; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is always read as `auto`.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
   response?: Response;

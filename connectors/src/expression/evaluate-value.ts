@@ -8,12 +8,17 @@ import { isTemplate, parseTemplate } from './parse-template.ts';
 /**
  * Fills every text with `{{ … }}` in a JSON tree. Member names are never templates. In 'drop' mode members and list
  * items whose template does not resolve are left out; in 'fail' mode they throw, with `path` naming the template's path.
+ * @param whole pays for the work of the whole tree; several trees may share one
  * @returns the filled tree (new; the input is not changed), or undefined when the whole value is dropped
  * @throws ExpressionError; its message starts with the JSON pointer of the text at fault
  */
-export function evaluateValue(value: Json, scope: Scope, mode: MissingMode): Json | undefined {
+export function evaluateValue(
+  value: Json,
+  scope: Scope,
+  mode: MissingMode,
+  whole: Budget = new Budget(limits.treeFuel),
+): Json | undefined {
   let room: number = limits.treeBytes;
-  const whole = new Budget(limits.treeFuel);
   const walk = (current: Json, pointer: string, depth: number): Json | undefined => {
     if (depth > limits.depth)
       throw new ExpressionError('expression_limit', `A value may be nested ${limits.depth} deep.`);

@@ -12,6 +12,8 @@ export const limits = {
   fuel: 200_000,
   /** The same for all templates of one value tree together. */
   treeFuel: 1_000_000,
+  /** The same for a tree that is filled once for each item of a list. */
+  listFuel: 10_000_000,
   /** Levels of a value. */
   depth: 100,
   /** Items of any one list that an expression gives. */

@@ -3,6 +3,7 @@ import { evaluateValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
 import type { Action } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
+import { isXml, mapItems } from './build-output.ts';
 import { requestScope } from './build-request.ts';
 import { performRequest } from './perform-request.ts';
 import type { Performance, Performed } from './perform-request.ts';
@@ -18,11 +19,13 @@ export const mostPageBytes = 10 * 1024 * 1024;
 
 type Succeeded = Extract<Performed, { ok: true }>;
 
-const readItems = (path: string, answer: ReadAnswer): Json[] => {
+const readItems = (action: Action, answer: ReadAnswer): Json[] => {
+  const path = action.pagination?.items ?? '';
   const found = readAnswerPath(path, answer);
   // Many services leave an empty list out.
   if (found === undefined || found === null) return [];
   if (Array.isArray(found)) return found;
+  if (isXml(action)) return found === '' ? [] : [found];
   throw egressError(
     'response_invalid',
     'protocol',
@@ -45,7 +48,8 @@ const finish = (
   const { status, headers, body } = last.answer;
   const facts = { status, headers: { ...headers }, body };
   const scope = { ...requestScope({ ...given, config, now }), ...facts, response: facts, items };
-  const output = map === undefined ? items : (evaluateValue(map, scope, { missing: 'drop' }) ?? null);
+  const whole = map === undefined ? items : (evaluateValue(map, scope, { missing: 'drop' }) ?? null);
+  const output = mapItems(action, whole, scope);
   const warnings = (given.checkOutput?.(output) ?? []).map((warning) => ({
     ...warning,
     message: last.redact.text(warning.message),
@@ -78,7 +82,7 @@ export const performPages = async (
     );
     if (!performed.ok) return performed;
     try {
-      const found = readItems(pagination.items ?? '', performed.answer);
+      const found = readItems(given.request, performed.answer);
       bytes += performed.bytes;
       items.push(...found.slice(0, most - items.length));
       state.page += 1;

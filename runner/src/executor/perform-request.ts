@@ -1,4 +1,5 @@
 // One call from open connection to read answer. Tests, runs and connection tests all come through here.
+import type { Scope } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
 import type { Action, Auth, Connector, RateLimit, Request } from '@weftline/connectors/types';
@@ -42,6 +43,8 @@ export type Performance = {
   steps?: JsonObject;
   /** What one page of a list changes in the request. */
   page?: PageChange;
+  /** What else its templates may read, such as `cursor`, `webhook` or `search`. */
+  more?: Scope;
   /** Looks at the output before secrets are taken out of it. @throws CodedError when it must not pass */
   checkOutput?: (output: Json) => Problem[];
 };
@@ -132,8 +135,8 @@ export const performRequest = async (
     let connection = await open(given, dependencies);
     for (let isRepeat = false; ; isRepeat = true) {
       const now = dependencies.now();
-      const { input, run, steps } = given;
-      const facts = { input, config: connection?.config ?? {}, run, now, steps };
+      const { input, run, steps, more } = given;
+      const facts = { input, config: connection?.config ?? {}, run, now, steps, more: more ?? {} };
       const limit = limitOf(given, connection);
       const heldMs =
         limit === undefined ? 0 : await holdRate(limit.name, limit.rate, given.timeoutMs, given.signal);
@@ -155,7 +158,7 @@ export const performRequest = async (
         workflowDepth: given.run.workflowDepth,
       });
       sent = 'answered';
-      const body = readBody(raw, request.responseFormat ?? 'auto', new URL(raw.url).host);
+      const body = readBody(raw, request.responseFormat, new URL(raw.url).host);
       const answer = { status: raw.status, headers: raw.headers, body };
       seenResponse = showResponse(answer, raw.body.length, redact);
       const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });

@@ -2,6 +2,9 @@
 import type { Json } from '@weftline/connectors/json';
 import type { Request } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
+import { readCsv } from './read-csv.ts';
+import { readEvents } from './read-events.ts';
+import { readXml } from './read-xml.ts';
 
 export const deepestBody = 64;
 
@@ -65,41 +68,82 @@ const isTextType = (type: string): boolean =>
 
 export type Answer = { status: number; headers: Record<string, string>; body: Buffer };
 
+type Format = NonNullable<Request['responseFormat']>;
+
+/** Formats of successes alone: what a service says of a failure is seldom written in them. */
+const onlyForSuccess = new Set<Format>(['ndjson', 'csv', 'sse', 'binary']);
+
+const isXmlType = (type: string): boolean => /^[^;]*[/+]xml\b/i.test(type);
+
+/** Which reading an answer gets; XML becomes an object only where the connector names a format. */
+const pickFormat = (answer: Answer, declared: Format | undefined, type: string): Format => {
+  const isFailure = answer.status >= 400;
+  const format = isFailure && declared !== undefined && onlyForSuccess.has(declared) ? undefined : declared;
+  if (format === 'xml' && isFailure && !isXmlType(type)) return 'auto';
+  if (format === 'auto' && isXmlType(type)) return 'xml';
+  if (format !== undefined && format !== 'auto') return format;
+  if (isJsonType(type)) return 'json';
+  return isTextType(type) ? 'text' : 'binary';
+};
+
+const readers: Readonly<Record<Exclude<Format, 'auto' | 'binary' | 'none'>, (text: string) => Json>> = {
+  json: (text) => (text.trim() === '' ? null : parseJson(text)),
+  text: (text) => text,
+  xml: (text) => (text.trim() === '' ? null : readXml(text)),
+  csv: readCsv,
+  sse: (text) => readEvents(text, parseJson),
+  ndjson: readLines,
+};
+
+/** Formats that have nothing to show for an empty answer but an empty list. */
+const lists = new Set<Format>(['ndjson', 'csv', 'sse']);
+const alwaysUtf8 = new Set<Format>(['ndjson', 'sse']);
+
 /**
- * The body as a value: JSON by its content type (or when the connector says so), text as text, lines of JSON as a list, other content as
- * `{ contentType, bytes, base64 }`, nothing as null.
- * @throws CodedError `response_invalid` for broken JSON in a success; in an error answer broken JSON stays text
+ * The body as a value: JSON by its content type (or when the connector says so), text as text, and what else the
+ * connector names; other content as `{ contentType, bytes, base64 }`, nothing as null.
+ * @param declared what the connector says; undefined: JSON and text by their types
+ * @throws CodedError `response_invalid` for what cannot be read in a success; in a failure it stays text
  */
-export const readBody = (
-  answer: Answer,
-  declared: NonNullable<Request['responseFormat']>,
-  host: string,
-): Json => {
-  // What a service says of a failure is seldom in the format of its successes.
-  const format = answer.status >= 400 && (declared === 'ndjson' || declared === 'binary') ? 'auto' : declared;
+export const readBody = (answer: Answer, declared: Format | undefined, host: string): Json => {
   const type = answer.headers['content-type'] ?? '';
-  if (format === 'ndjson') return readLines(answer, host);
-  if (format === 'binary') return asBytes(answer, type);
-  if (format === 'none' || answer.body.length === 0) return null;
-  if (format === 'json' || (format === 'auto' && isJsonType(type))) {
-    const text = decode(answer.body, isJsonType(type) ? '' : type);
-    if (text.trim() === '') return null;
-    try {
-      return parseJson(text);
-    } catch (cause) {
-      if (answer.status >= 400) return text;
-      const why = cause instanceof RangeError ? cause.message : 'it is not valid JSON';
-      throw egressError(
-        'response_invalid',
-        'protocol',
-        'answered',
-        `The answer of "${host}" cannot be used: ${why}.`,
-        cause,
-      );
-    }
+  const format = pickFormat(answer, declared, type);
+  if (format === 'none') return null;
+  if (format === 'binary' || format === 'auto')
+    return answer.body.length === 0 && (declared !== 'binary' || answer.status >= 400)
+      ? null
+      : asBytes(answer, type);
+  if (answer.body.length === 0) return lists.has(format) ? [] : null;
+  const charset =
+    alwaysUtf8.has(format) || (format === 'json' && isJsonType(type)) ? '' : charsetOf(answer, format, type);
+  const text = decode(answer.body, charset);
+  try {
+    return readers[format](text);
+  } catch (cause) {
+    if (answer.status >= 400) return text;
+    const why =
+      format !== 'json'
+        ? (cause as Error).message
+        : cause instanceof RangeError
+          ? cause.message
+          : 'it is not valid JSON';
+    throw egressError(
+      'response_invalid',
+      'protocol',
+      'answered',
+      `The answer of "${host}" cannot be used: ${why}.`,
+      cause,
+    );
   }
-  if (format === 'text' || isTextType(type)) return decode(answer.body, type);
-  return asBytes(answer, type);
+};
+
+/** A content type that names the charset; XML may name it in its first line instead. */
+const charsetOf = ({ body }: Answer, format: Format, type: string): string => {
+  if (format !== 'xml' || /charset=/i.test(type)) return type;
+  const named = /^<\?xml[^>]{0,100}encoding=["']([\w.:-]{1,40})["']/.exec(
+    body.toString('latin1', 0, 200),
+  )?.[1];
+  return named === undefined ? '' : `charset=${named}`;
 };
 
 const asBytes = ({ body }: Answer, contentType: string): Json => ({
@@ -109,20 +153,15 @@ const asBytes = ({ body }: Answer, contentType: string): Json => ({
 });
 
 /** One JSON value a line; empty lines are none. */
-const readLines = ({ body }: Answer, host: string): Json =>
-  decode(body, '')
+function readLines(text: string): Json {
+  return text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line, index) => {
       try {
         return parseJson(line);
       } catch (cause) {
-        throw egressError(
-          'response_invalid',
-          'protocol',
-          'answered',
-          `The answer of "${host}" cannot be used: its line ${index + 1} is not valid JSON.`,
-          cause,
-        );
+        throw new SyntaxError(`its line ${index + 1} is not valid JSON`, { cause });
       }
     });
+}

@@ -2,7 +2,6 @@
 import {
   evaluateCondition,
   evaluateTemplate,
-  evaluateValue,
   ExpressionError,
   parseTemplate,
 } from '@weftline/connectors/expression';
@@ -11,8 +10,9 @@ import { fillTemplate } from '@weftline/connectors/expression/fill-template';
 import type { Json } from '@weftline/connectors/json';
 import type { Action, Connector, ErrorRule, Request, RetryOn } from '@weftline/connectors/types';
 import type { ErrorCode } from '../platform/errors.ts';
+import { buildOutput } from './build-output.ts';
 import { readRetryAfter } from './retry-after.ts';
-import { openEnvelope, readEnvelopeError } from './read-envelope.ts';
+import { readEnvelopeError } from './read-envelope.ts';
 import type { EnvelopeError } from './read-envelope.ts';
 import type { CallErrorType } from './types.ts';
 
@@ -158,19 +158,6 @@ const describe = (
   };
 };
 
-const buildOutput = (request: Request | Action, scope: Scope): Json => {
-  const { map, unwrap } = request.response ?? {};
-  const read = (path: string): Json => {
-    const source = /^(status|headers|body|response)\b/.test(path)
-      ? path
-      : `body${path === '' || path.startsWith('[') ? path : `.${path}`}`;
-    return evaluateTemplate(parseTemplate(`{{${source}}}`), scope, { missing: 'fail' }) ?? null;
-  };
-  if (map === undefined) return unwrap === undefined ? (scope['body'] ?? null) : read(unwrap);
-  const inner = unwrap === undefined ? scope : { ...scope, body: read(unwrap) };
-  return evaluateValue(map, inner, { missing: 'drop' }) ?? null;
-};
-
 /**
  * Decides what an answer is.
  * @param scope what the request could read (`input`, `connection`, `run`, `now`)
@@ -200,8 +187,5 @@ export const readResponse = (given: Reading): Outcome => {
       return { ok: false, failure: describe(reading, type) };
     }
   }
-  return {
-    ok: true,
-    output: request.response === undefined ? openEnvelope(request, answer.body) : buildOutput(request, scope),
-  };
+  return { ok: true, output: buildOutput(request, scope) };
 };

@@ -81,7 +81,7 @@ const makeStep = async (given: Login, step: LoginStep, steps: JsonObject, jar: J
   const answer = {
     status: raw.status,
     headers: raw.headers,
-    body: readBody(raw, 'auto', new URL(raw.url).host),
+    body: readBody(raw, undefined, new URL(raw.url).host),
   };
   const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
   if (outcome.ok) return answer;
