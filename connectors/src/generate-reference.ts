@@ -206,6 +206,11 @@ input, setting or credential that no schema declares.
 | \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
 | \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |
 | \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |
+| \`optionSources\`, \`fieldSources\`: a request that is written out | \`input\` (what is filled in so far), \`connection\`, \`search\`, \`run\`, \`now\` |
+| \`optionSources\`, \`fieldSources\`: \`request.with\` of an action | \`input\`, \`connection\`, \`search\`, \`now\` |
+| \`items\` of a source | \`status\`, \`headers\`, \`body\` of a request, \`output\` of an action |
+| \`value\`, \`label\` of an option source; \`field\` of a field source | \`item\`, \`index\`, \`input\`, \`connection\`; in \`field.options\` also \`option\` |
+| \`x-showWhen\` in an input schema | \`input\` |
 
 Names with other characters than letters, digits and \`_\` are written in brackets: \`headers['x-request-id']\`.
 `;

@@ -17,6 +17,7 @@ import { checkPlaceholders } from './rules/check-placeholders.ts';
 import { checkReferences } from './rules/check-references.ts';
 import { checkSchemas } from './rules/check-schemas.ts';
 import { checkSteps } from './rules/check-steps.ts';
+import { checkSources } from './rules/check-sources.ts';
 import { checkTemplates } from './rules/check-templates.ts';
 import { checkTriggers } from './rules/check-triggers.ts';
 import type { Rule } from './rules/list-requests.ts';
@@ -41,6 +42,8 @@ const saveRules: Rule[] = [
   checkSteps,
   checkTriggers,
   checkTemplates,
+  checkMigrations,
+  checkSources,
 ];
 
 const publishRules: Rule[] = [checkEffects, checkTests, checkSecrets];

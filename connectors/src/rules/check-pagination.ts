@@ -1,8 +1,8 @@
 /** What a list in pages needs, by its type; and nothing that this type does not read. */
 import { parsePath } from '../expression/parse-path.ts';
 import { pointer, problem, quote, type Problem } from '../problem.ts';
-import type { Action, Pagination } from '../types.ts';
-import type { Rule } from './list-requests.ts';
+import type { Action, Connector, Pagination, Request } from '../types.ts';
+import { isWrittenOut, type Rule } from './list-requests.ts';
 
 type Key = Exclude<keyof Pagination, 'type'>;
 
@@ -17,8 +17,8 @@ const keysOf: { [type in Pagination['type']]: { needed: Key[]; also: Key[] } } =
   continue: { needed: ['items', 'merge'], also: [] },
 };
 
-export const checkPagination: Rule = (connector) =>
-  connector.actions.flatMap((action, index) => {
+export const checkPagination: Rule = (connector) => [
+  ...connector.actions.flatMap((action, index) => {
     const path = pointer('/actions', index);
     if (action.pagination === undefined || action.pagination.type === 'none')
       return action.maxItems === undefined
@@ -30,12 +30,32 @@ export const checkPagination: Rule = (connector) =>
               '"maxItems" needs "pagination"; add it, or take this out.',
             ),
           ];
-    return [
-      ...checkKeys(action.pagination, `${path}/pagination`),
-      ...checkPaths(action.pagination, `${path}/pagination`),
-      ...checkPlaces(action, action.pagination, path),
-    ];
-  });
+    return [...checkPages(action, action.pagination, path), ...checkReading(action, path)];
+  }),
+  ...listSources(connector).flatMap(({ request, pagination, path }) =>
+    pagination === undefined || pagination.type === 'none' || !isWrittenOut(request)
+      ? []
+      : checkPages(request, pagination, path),
+  ),
+];
+
+function listSources({ optionSources = {}, fieldSources = {} }: Connector) {
+  return Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
+    Object.entries(sources).map(([name, { request, pagination }]) => ({
+      request,
+      pagination,
+      path: pointer('', kind, name),
+    })),
+  );
+}
+
+function checkPages(request: Request, pagination: Pagination, path: string): Problem[] {
+  return [
+    ...checkKeys(pagination, `${path}/pagination`),
+    ...checkPaths(pagination, `${path}/pagination`),
+    ...checkPlaces(request, pagination, path),
+  ];
+}
 
 function checkKeys(pagination: Pagination, path: string): Problem[] {
   const { needed, also } = keysOf[pagination.type];
@@ -73,11 +93,11 @@ function checkPaths(pagination: Pagination, path: string): Problem[] {
   });
 }
 
-/** Where numbers and cursors are sent must be there, and a read must stay a read when it is made many times. */
-function checkPlaces(action: Action, pagination: Pagination, path: string): Problem[] {
+/** Where numbers and cursors are sent must be there. */
+function checkPlaces(request: Request, pagination: Pagination, path: string): Problem[] {
   const found: Problem[] = [];
   const { type, send, size } = pagination;
-  const isBodiless = action.method === 'GET' || action.method === 'HEAD';
+  const isBodiless = request.method === 'GET' || request.method === 'HEAD';
   for (const [key, place] of [
     ['send', send],
     ['size', size],
@@ -87,7 +107,7 @@ function checkPlaces(action: Action, pagination: Pagination, path: string): Prob
         problem(
           `${path}/pagination/${key}/in`,
           'body_not_sent',
-          `A ${action.method} request has no body; send it in the query.`,
+          `A ${request.method} request has no body; send it in the query.`,
         ),
       );
   }
@@ -111,6 +131,12 @@ function checkPlaces(action: Action, pagination: Pagination, path: string): Prob
         'Only a cursor has another address for further pages; take it out.',
       ),
     );
+  return found;
+}
+
+/** A read must stay a read when it is made many times. */
+function checkReading(action: Action, path: string): Problem[] {
+  const found: Problem[] = [];
   if (action.effect !== undefined && action.effect !== 'read')
     found.push(
       problem(

@@ -47,6 +47,12 @@ export function listSchemas(connector: Connector): { schema: JsonSchema; path: s
     add(trigger.inputSchema, pointer('/triggers', index, 'inputSchema'));
     add(trigger.outputSchema, pointer('/triggers', index, 'outputSchema'));
   });
+  for (const [name, { field }] of Object.entries(connector.fieldSources ?? {})) {
+    const path = pointer('/fieldSources', name, 'field', 'type');
+    for (const [type, schema] of Object.entries(field.type?.map ?? {}))
+      add(schema, pointer(path, 'map', type));
+    add(field.type?.default, `${path}/default`);
+  }
   return found;
 }
 

@@ -12,7 +12,8 @@ import type { PlacedTemplate } from './placed-template.ts';
 
 export const checkTemplates: Rule = (connector) => listTemplates(connector).flatMap(checkPlaced);
 
-function checkPlaced(placed: PlacedTemplate): Problem[] {
+/** Problems of one place: what does not parse, what cannot be read there, what nothing declares. */
+export function checkPlaced(placed: PlacedTemplate): Problem[] {
   const texts = textsOf(placed.value, placed.path);
   const leaks = placed.roots.includes('credentials') ? [] : texts.flatMap(checkLeak);
   // A leak has its own sentence; the general one about unknown scopes would only repeat it.

@@ -98,11 +98,23 @@ export function listRequests(connector: Connector): PlacedRequest[] {
 
 function listSources({ optionSources = {}, fieldSources = {} }: Connector): PlacedRequest[] {
   return Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
-    Object.entries(sources).flatMap(([name, { request }]) =>
-      isWrittenOut(request)
-        ? [{ request, path: pointer('', kind, name, 'request'), roots: [...plain, 'search'] }]
-        : [],
-    ),
+    Object.entries(sources).flatMap(([name, { request, pagination }]) => {
+      if (!isWrittenOut(request)) return [];
+      const roots = [...plain, 'search'];
+      const { method, server } = request;
+      const endpointTemplate = pagination?.send?.endpointTemplate;
+      const pages = {
+        method,
+        endpointTemplate: endpointTemplate ?? '',
+        ...(server === undefined ? {} : { server }),
+      };
+      return [
+        { request, path: pointer('', kind, name, 'request'), roots },
+        ...(endpointTemplate === undefined
+          ? []
+          : [{ request: pages, path: pointer('', kind, name, 'pagination', 'send'), roots }]),
+      ];
+    }),
   );
 }
 

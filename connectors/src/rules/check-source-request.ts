@@ -1,0 +1,109 @@
+/** What a source asks of its service: a request that changes nothing, and a list where that request can give one. */
+import { parseTemplate } from '../expression/parse-template.ts';
+import { problem, quote, type Problem } from '../problem.ts';
+import type { Connector, FieldSource, OptionSource, Request } from '../types.ts';
+import { isWrittenOut } from './list-requests.ts';
+
+type Source = OptionSource | FieldSource;
+
+/** Problems of one source, which stands at `path`. */
+export function checkSourceRequest(connector: Connector, source: Source, path: string): Problem[] {
+  return [
+    ...checkRequest(connector, source, path),
+    ...checkItems(source, path),
+    ...checkAddress(source, path),
+  ];
+}
+
+/** People ask for choices by opening a list: nothing may change by that. */
+function checkRequest(connector: Connector, { request, pagination }: Source, path: string): Problem[] {
+  const unsafe = (at: string, message: string) => [problem(`${path}/request${at}`, 'unsafe_source', message)];
+  if (!isWrittenOut(request)) {
+    const target = connector.actions.find(({ key }) => key === request.action);
+    if (!target) return []; // Said elsewhere.
+    const isRead =
+      target.effect === undefined ? ['GET', 'HEAD'].includes(target.method) : target.effect === 'read';
+    return [
+      ...(isRead
+        ? []
+        : unsafe('/action', 'Loading choices must change nothing; name an action whose effect is "read".')),
+      ...(pagination === undefined
+        ? []
+        : [
+            problem(
+              `${path}/pagination`,
+              'mixed_modes',
+              'The action says itself how its pages are read; take this out.',
+            ),
+          ]),
+    ];
+  }
+  if (request.method === 'GET' || request.method === 'HEAD') return [];
+  if (request.method !== 'POST')
+    return unsafe(
+      '/method',
+      'Loading choices must change nothing; use GET, or POST with a body that searches.',
+    );
+  if (request.graphql && isMutation(request.graphql.query))
+    return unsafe('/graphql/query', 'Loading choices must change nothing; ask with a query, not a mutation.');
+  return request.graphql || request.jsonRpc || request.bodyTemplate !== undefined
+    ? []
+    : unsafe('/method', 'A POST without a body is no search; use GET, or add the body that searches.');
+}
+
+/** A `mutation` or `subscription` on the outermost level of a GraphQL document. */
+function isMutation(query: string): boolean {
+  const bare = query.replaceAll(/"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g, ' ');
+  let depth = 0;
+  for (const [token] of bare.matchAll(/[{}()]|[A-Za-z_]\w*/g)) {
+    if (token === '{' || token === '(') depth += 1;
+    else if (token === '}' || token === ')') depth -= 1;
+    else if (depth === 0 && (token === 'mutation' || token === 'subscription')) return true;
+  }
+  return false;
+}
+
+/** `items` reads what the request gives: the output of an action, the answer of a request, the list of all pages. */
+function checkItems({ request, items, pagination }: Source, path: string): Problem[] {
+  const isOutput = /^output(?![A-Za-z0-9_$])/.test(items);
+  const fail = (message: string) => [problem(`${path}/items`, 'wrong_value', message)];
+  if (!isWrittenOut(request))
+    return isOutput
+      ? []
+      : fail(
+          'What an action gives is read as "output"; write "output", or "output.items" where the list is inside.',
+        );
+  if (pagination === undefined || pagination.type === 'none') return [];
+  return pagination.items === items
+    ? []
+    : fail(
+        `With pages "items" stands in "pagination" as well; write ${quote(pagination.items ?? '')} here too.`,
+      );
+}
+
+/** An address needs all its parts, so people are asked for them first. */
+function checkAddress({ request, dependsOn = [] }: Source, path: string): Problem[] {
+  if (!isWrittenOut(request)) return [];
+  return readInAddress(request)
+    .filter((name) => !dependsOn.some((known) => known === name || name.startsWith(`${known}.`)))
+    .map((name) =>
+      problem(
+        `${path}/dependsOn`,
+        'missing_key',
+        `The address reads "input.${name}"; add ${quote(name)} to dependsOn, so that people are asked for it first.`,
+      ),
+    );
+}
+
+function readInAddress({ endpointTemplate }: Request): string[] {
+  try {
+    return parseTemplate(endpointTemplate).parts.flatMap((part) => {
+      if (typeof part === 'string' || part.expression.kind !== 'path') return [];
+      const { base, parts } = part.expression;
+      if (base.kind !== 'root' || base.name !== 'input') return [];
+      return [parts.map((entry) => (entry.kind === 'name' ? entry.name : '')).join('.')];
+    });
+  } catch {
+    return []; // Reported by the rule about templates.
+  }
+}
