@@ -12,12 +12,13 @@ import { checkDuplicates } from './rules/check-duplicates.ts';
 import { checkHeaders } from './rules/check-headers.ts';
 import { checkIdempotency } from './rules/check-idempotency.ts';
 import { checkMethods } from './rules/check-methods.ts';
+import { checkMigrations } from './rules/check-migrations.ts';
 import { checkPagination } from './rules/check-pagination.ts';
 import { checkPlaceholders } from './rules/check-placeholders.ts';
 import { checkReferences } from './rules/check-references.ts';
 import { checkSchemas } from './rules/check-schemas.ts';
-import { checkSteps } from './rules/check-steps.ts';
 import { checkSources } from './rules/check-sources.ts';
+import { checkSteps } from './rules/check-steps.ts';
 import { checkTemplates } from './rules/check-templates.ts';
 import { checkTriggers } from './rules/check-triggers.ts';
 import type { Rule } from './rules/list-requests.ts';
@@ -41,9 +42,9 @@ const saveRules: Rule[] = [
   checkPagination,
   checkSteps,
   checkTriggers,
-  checkTemplates,
   checkMigrations,
   checkSources,
+  checkTemplates,
 ];
 
 const publishRules: Rule[] = [checkEffects, checkTests, checkSecrets];
