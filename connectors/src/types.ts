@@ -247,6 +247,18 @@ export interface Action {
    * For the whole call; 30,000 unless said otherwise.
    */
   timeoutMs?: number;
+  /**
+   * Until the request can be written, within `timeoutMs`; 10,000 unless said otherwise. A call that ends here was never sent.
+   */
+  connectTimeoutMs?: number;
+  /**
+   * A larger answer is a failure, as it came and unpacked; 10 MiB unless said otherwise.
+   */
+  maxResponseBytes?: number;
+  /**
+   * `allowed-hosts` (default): a redirect is followed to hosts of the app, with credentials to the first origin alone; `same-host`: to the same host and port; `never`: the redirect itself is the answer.
+   */
+  followRedirects?: 'allowed-hosts' | 'same-host' | 'never';
   retry?: Retry;
   /**
    * `inherit` (default): the connection's; `none`: send no credential.
@@ -552,6 +564,18 @@ export interface Defaults {
    * For the whole call; 30,000 unless said otherwise.
    */
   timeoutMs?: number;
+  /**
+   * Until the request can be written, within `timeoutMs`; 10,000 unless said otherwise. A call that ends here was never sent.
+   */
+  connectTimeoutMs?: number;
+  /**
+   * A larger answer is a failure, as it came and unpacked; 10 MiB unless said otherwise.
+   */
+  maxResponseBytes?: number;
+  /**
+   * `allowed-hosts` (default): a redirect is followed to hosts of the app, with credentials to the first origin alone; `same-host`: to the same host and port; `never`: the redirect itself is the answer.
+   */
+  followRedirects?: 'allowed-hosts' | 'same-host' | 'never';
   /**
    * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
    */
@@ -1504,6 +1528,18 @@ export interface Request {
    * For the whole call; 30,000 unless said otherwise.
    */
   timeoutMs?: number;
+  /**
+   * Until the request can be written, within `timeoutMs`; 10,000 unless said otherwise. A call that ends here was never sent.
+   */
+  connectTimeoutMs?: number;
+  /**
+   * A larger answer is a failure, as it came and unpacked; 10 MiB unless said otherwise.
+   */
+  maxResponseBytes?: number;
+  /**
+   * `allowed-hosts` (default): a redirect is followed to hosts of the app, with credentials to the first origin alone; `same-host`: to the same host and port; `never`: the redirect itself is the answer.
+   */
+  followRedirects?: 'allowed-hosts' | 'same-host' | 'never';
   retry?: Retry;
   /**
    * `inherit` (default): the connection's; `none`: send no credential.

@@ -156,6 +156,7 @@ export const performRequest = async (
         ...given,
         timeoutMs: Math.max(1, given.timeoutMs - heldMs),
         workflowDepth: given.run.workflowDepth,
+        limits: { ...connector.defaults, ...request },
       });
       sent = 'answered';
       const body = readBody(raw, request.responseFormat, new URL(raw.url).host);

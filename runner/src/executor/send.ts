@@ -1,5 +1,6 @@
 // The one place of the executor that hands a request to the way out.
 import { allowsHost } from '@weftline/connectors/rules/hosts';
+import type { Request } from '@weftline/connectors/types';
 import type { Egress, EgressResponse } from '../platform/egress/create-egress.ts';
 import type { AuthorizedRequest } from './authorize.ts';
 
@@ -11,7 +12,21 @@ export type SendOptions = {
   timeoutMs: number;
   signal: AbortSignal | undefined;
   workflowDepth: number | undefined;
+  limits: SendLimits;
 };
+
+/** What an app can say of one request or of all. */
+export type SendLimits = Pick<Request, 'connectTimeoutMs' | 'maxResponseBytes' | 'followRedirects'>;
+
+const isFollowed = (request: AuthorizedRequest, how: SendLimits['followRedirects'], target: URL): boolean =>
+  how === 'same-host'
+    ? target.host === new URL(request.url).host
+    : request.allowedHosts.some((entry) => allowsHost(entry, target.host));
+
+const pickLimits = ({ connectTimeoutMs, maxResponseBytes }: SendLimits) => ({
+  ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+  ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
+});
 
 /**
  * Sends a request. Redirects are followed to hosts of the app alone; credentials stay at the first origin.
@@ -32,8 +47,9 @@ export const send = (
         : { ...request.headers, [depthHeader]: String(options.workflowDepth + 1) },
     body: request.body?.bytes ?? request.body?.text ?? null,
     credentials: request.credentials,
-    followRedirects: true,
-    mayFollow: (target) => request.allowedHosts.some((entry) => allowsHost(entry, target.host)),
+    followRedirects: options.limits.followRedirects !== 'never',
+    mayFollow: (target) => isFollowed(request, options.limits.followRedirects, target),
     timeoutMs: options.timeoutMs,
+    ...pickLimits(options.limits),
     signal: options.signal,
   });

@@ -29,6 +29,8 @@ export type EgressRequest = {
   /** For everything together, redirects included. Default 30,000. */
   timeoutMs?: number;
   maxResponseBytes?: number;
+  /** Until the request can be written, for each hop; at most the one of the process. */
+  connectTimeoutMs?: number;
   /** Aborting closes the socket. */
   signal?: AbortSignal | undefined;
 };
@@ -159,6 +161,7 @@ export const createEgress = (options: EgressOptions): Egress => {
             headers: hop.headers,
             body: hop.body,
             timeoutMs: redirects === 0 ? timeoutMs : Math.max(1, endsAt - performance.now()),
+            connectTimeoutMs: request.connectTimeoutMs,
             idleTimeoutMs: caps.idleTimeoutMs,
             maxBytes,
             signal: request.signal,

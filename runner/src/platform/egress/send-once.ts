@@ -16,6 +16,8 @@ export type OneRequest = {
   headers: Record<string, string>;
   body: string | Uint8Array | null;
   timeoutMs: number;
+  /** Until the first byte can be written; undefined: the pool's own limit. */
+  connectTimeoutMs: number | undefined;
   idleTimeoutMs: number;
   maxBytes: number;
   signal: AbortSignal | undefined;
@@ -41,6 +43,7 @@ export const sendOnce = (pool: Dispatcher, request: OneRequest): Promise<RawResp
       if (isSettled) return false;
       isSettled = true;
       clearTimeout(timer);
+      clearTimeout(connectTimer);
       signal?.removeEventListener('abort', cancel);
       return true;
     };
@@ -61,6 +64,20 @@ export const sendOnce = (pool: Dispatcher, request: OneRequest): Promise<RawResp
       );
     }, request.timeoutMs);
 
+    const connectTimer =
+      request.connectTimeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            stop(
+              egressError(
+                'remote_unreachable',
+                'connect_timeout',
+                'no',
+                `"${url.shownHost}" could not be connected to within ${request.connectTimeoutMs} ms.`,
+              ),
+            );
+          }, request.connectTimeoutMs);
+
     if (signal?.aborted === true) return cancel();
     signal?.addEventListener('abort', cancel, { once: true });
 
@@ -78,6 +95,7 @@ export const sendOnce = (pool: Dispatcher, request: OneRequest): Promise<RawResp
         onRequestStart(controller) {
           // Called right before the first byte is written; aborting here writes nothing.
           abort = (reason) => controller.abort(reason);
+          clearTimeout(connectTimer);
           if (fault === undefined) sent = 'unknown';
           else controller.abort(fault);
         },
