@@ -18,15 +18,10 @@ const fixtures = apps.flatMap((app) =>
   loadFixtures(app).map((fixture) => ({ app, fixture, name: `${app.app.key}: ${fixture.title}` })),
 );
 
-test('the catalogue has the apps of the first version', () => {
-  expect(apps.map(({ app }) => app.key)).toEqual([
-    'github',
-    'http',
-    'httpbin',
-    'oauth-demo',
-    'rabbitmq',
-    'slack',
-  ]);
+test('the apps of the first version stay in the catalogue', () => {
+  expect(apps.map(({ app }) => app.key)).toEqual(
+    expect.arrayContaining(['github', 'http', 'httpbin', 'oauth-demo', 'rabbitmq', 'slack']),
+  );
 });
 
 test.each(apps.map((app) => ({ app, key: app.app.key })))('$key can be published as it stands', ({ app }) => {
