@@ -230,7 +230,7 @@ JSON Schema, draft 2020-12, in this subset:
 - Keywords: ${show(keywords.filter((name) => !name.startsWith('x-')).sort())}.
 - For forms: ${show(keywords.filter((name) => name.startsWith('x-')).sort())}. \`x-secret\` marks what is never shown again.
 - \`$ref\` names \`#\`, a part of the same schema, or \`#/$defs/<name>\` of the schema or of the connector. Nothing remote is fetched.
-- At most ${schemaLimits.depth} levels, ${schemaLimits.nodes.toLocaleString('en')} parts (${schemaLimits.expanded.toLocaleString('en')} with every reference written out) and ${schemaLimits.enumEntries.toLocaleString('en')} values in one \`enum\`.
+- At most ${schemaLimits.depth} levels, ${schemaLimits.nodes.toLocaleString('en')} parts (and with every reference followed no value is looked at more than ${schemaLimits.expanded.toLocaleString('en')} times) and ${schemaLimits.enumEntries.toLocaleString('en')} values in one \`enum\`.
 - Patterns run in linear time (RE2): no look-ahead, look-behind or back-references; at most ${schemaLimits.patternCharacters.toLocaleString('en')} characters.
 - Formats: ${show([...formats].sort())}.
 `;

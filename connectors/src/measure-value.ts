@@ -4,8 +4,8 @@ import { pointer, problem, type Problem } from './problem.ts';
 export type Limits = { bytes: number; depth: number; nodes: number };
 export type Measure = { bytes: number; depth: number; nodes: number; problem: Problem | null };
 
-/** A connector may have 1 MiB of JSON, 64 levels and 200,000 values. */
-export const documentLimits: Limits = { bytes: 1024 * 1024, depth: 64, nodes: 200_000 };
+/** A connector may have 16 MiB of JSON, 64 levels and a million values: room for an imported API of 2,000 actions. */
+export const documentLimits: Limits = { bytes: 16 * 1024 * 1024, depth: 64, nodes: 1_000_000 };
 
 type Place = { value: unknown; depth: number; parent: Place | null; key: string | number };
 
@@ -33,6 +33,7 @@ function look({ value, depth }: Place, measure: Measure, limits: Limits): Proble
     return problem('', 'too_deep', `This is nested more than ${limits.depth} levels deep; make it flatter.`);
   if (typeof value === 'string') {
     measure.bytes += value.length + 2;
+    if (measure.bytes > limits.bytes) return tooLarge(limits);
     if (value.includes('\u0000'))
       return problem('', 'not_json', 'A text must not contain the character NUL; take it out.');
     if (!value.isWellFormed())
@@ -55,9 +56,11 @@ function look({ value, depth }: Place, measure: Measure, limits: Limits): Proble
       );
     }
   }
-  return measure.bytes > limits.bytes
-    ? problem('', 'too_large', `This is larger than ${limits.bytes} bytes; make it smaller.`)
-    : null;
+  return measure.bytes > limits.bytes ? tooLarge(limits) : null;
+}
+
+function tooLarge({ bytes }: Limits): Problem {
+  return problem('', 'too_large', `This is larger than ${bytes} bytes; make it smaller.`);
 }
 
 function enter(place: Place, open: Place[], measure: Measure, limits: Limits): Problem | null {

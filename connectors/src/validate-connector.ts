@@ -51,7 +51,7 @@ const publishRules: Rule[] = [checkEffects, checkTests, checkSecrets];
 
 /**
  * Lists what is wrong with a connector. Never throws, whatever it is given, and its work is bounded: the document is
- * measured before anything else looks at it (1 MiB, 64 levels, 200,000 values).
+ * measured before anything else looks at it (16 MiB, 64 levels, a million values).
  * @param document the parsed document
  * @param moment `save` for a draft, `publish` for a version that shall never change again
  * @returns at most 100 problems, the first faults first; an empty list means that the moment may pass

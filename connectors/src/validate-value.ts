@@ -5,16 +5,14 @@
  * ajv compiles with `new Function`. Where a content security policy forbids that (the browser), nothing is checked here
  * and the server has the last word; the subset check of `schemas/check-schema.ts` runs everywhere.
  */
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { describeShapeErrors, type ShapeError } from './describe-shape-error.ts';
-import { canonicalize } from './hash-document.ts';
+import { hashDocument } from './hash-document.ts';
 import type { Json } from './json.ts';
 import { measureValue, type Limits } from './measure-value.ts';
 import { problem, problemLimit, type Problem } from './problem.ts';
-import { compilePattern } from './schemas/check-pattern.ts';
+import { compileSchema } from './schemas/compile-schema.ts';
 import { measureRecursion } from './schemas/measure-recursion.ts';
-import { formats } from './schemas/keywords.ts';
 import type { JsonSchema } from './types.ts';
 
 /** Values are bounded before a recursive schema can walk into them. */
@@ -38,7 +36,8 @@ export function validateValue(schema: JsonSchema, value: Json): Problem[] {
   const measure = measureValue(value, valueLimits);
   if (measure.problem) return [measure.problem];
   if (!mayCompile()) return [];
-  const compiled = compiledFor(schema);
+  const compiled = within(() => compiledFor(schema));
+  if (compiled === null) return [tooDeep];
   const deepest = deepestFor(compiled.growth);
   if (measure.depth > deepest) {
     return [
@@ -50,13 +49,40 @@ export function validateValue(schema: JsonSchema, value: Json): Problem[] {
     ];
   }
   const tellsAll = measure.nodes <= manyNodes && compiled.growth === 1;
-  const validate = tellsAll ? compiled.all : (compiled.first ??= compile(schema, false));
-  if (validate(value)) return [];
+  const validate = tellsAll ? compiled.all : (compiled.first ??= compileSchema(schema, false));
+  const isFine = within(() => validate(value));
+  if (isFine === null) return [tooDeep];
+  if (isFine) return [];
   const found = describeShapeErrors((validate.errors ?? []).slice(0, problemLimit * 3) as ShapeError[]);
   return (found.length > 0 ? found : [problem('', 'wrong_value', 'Does not fit its schema.')]).slice(
     0,
     problemLimit,
   );
+}
+
+const tooDeep = problem('', 'too_deep', 'This is nested too deep for its schema; make it flatter.');
+
+/** Null where references that lead to references leave no room to go on. */
+function within<Result>(work: () => Result): Result | null {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+const definitionKeys = new WeakMap<object, string>();
+
+/** The same for schemas of the same content. Definitions are hashed once, however many schemas name them. */
+function contentKey({ $defs, ...schema }: JsonSchema): string {
+  const keys = Object.entries(($defs ?? {}) as { [name: string]: Json }).map(([name, definition]) => {
+    if (typeof definition !== 'object' || definition === null) return [name, definition];
+    const known = definitionKeys.get(definition) ?? hashDocument(definition);
+    definitionKeys.set(definition, known);
+    return [name, known];
+  });
+  return hashDocument([schema, Object.fromEntries(keys) as Json]);
 }
 
 /** Problems that only compiling shows; `checkSchema` must have passed before. */
@@ -74,9 +100,9 @@ export function compileProblems(schema: JsonSchema, path: string): Problem[] {
 function compiledFor(schema: JsonSchema): Compiled {
   const known = byObject.get(schema);
   if (known) return known;
-  const content = canonicalize(schema);
+  const content = contentKey(schema);
   const compiled = byContent.get(content) ?? {
-    all: compile(schema, true),
+    all: compileSchema(schema, true),
     first: null,
     growth: measureRecursion({ schema, defs: {} }),
   };
@@ -91,44 +117,6 @@ function compiledFor(schema: JsonSchema): Compiled {
 /** Where each level multiplies the work by `growth`, about a million steps are the end. */
 function deepestFor(growth: number): number {
   return growth === 1 ? valueLimits.depth : Math.max(2, Math.floor(Math.log(1_000_000) / Math.log(growth)));
-}
-
-let compilers: { [all: string]: Ajv2020 } = {};
-let compilations = 0;
-
-/** One compiler serves many schemas, which have no names; it is thrown away now and then because it never forgets patterns. */
-function compile(schema: JsonSchema, allErrors: boolean): ValidateFunction {
-  compilations += 1;
-  if (compilations % 200 === 0) compilers = {};
-  const ajv = (compilers[String(allErrors)] ??= makeCompiler(allErrors));
-  try {
-    return ajv.compile(schema);
-  } finally {
-    ajv.removeSchema(schema);
-  }
-}
-
-function makeCompiler(allErrors: boolean): Ajv2020 {
-  const regExp = Object.assign(linearPattern, { code: 'linearPattern' });
-  const ajv = new Ajv2020({
-    allErrors,
-    strict: false,
-    ownProperties: true,
-    messages: false,
-    validateSchema: false,
-    // ajv looks for references to inline in a way that doubles with every nested list of schemas.
-    inlineRefs: false,
-    logger: false,
-    code: { regExp },
-  });
-  addFormats.default(ajv, { mode: 'full', formats: [...formats] });
-  return ajv;
-}
-
-/** ajv asks for `test` alone, and tells patterns apart by their text. */
-function linearPattern(pattern: string): { test(text: string): boolean; toString(): string } {
-  const regex = compilePattern(pattern);
-  return { test: (text) => regex.matcher(text).find(), toString: () => `linear:${pattern}` };
 }
 
 let compilesHere: boolean | undefined;

@@ -42,8 +42,8 @@ export function checkSchema(
 const expansionSentences = {
   endless:
     'A $ref leads back to itself without going into a part of the value; put the recursion below properties or items.',
-  too_large: `With every $ref written out this schema has more than ${schemaLimits.expanded} parts; simplify it.`,
-  too_deep: `With every $ref followed this schema is more than ${schemaLimits.expandedDepth} levels deep; simplify it.`,
+  too_large: `With every $ref followed this schema looks at one value more than ${schemaLimits.expanded} times; simplify it.`,
+  too_deep: `One value is looked at by more than ${schemaLimits.expandedDepth} schemas in a row; simplify the references.`,
 };
 
 /**

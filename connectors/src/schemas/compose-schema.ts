@@ -3,6 +3,7 @@ import type { Json } from '../json.ts';
 import type { Action, Auth, Connector, JsonSchema } from '../types.ts';
 import { resolveReference } from './resolve-reference.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
+import { reachableDefinitions } from './reachable-definitions.ts';
 
 const parts = ['path', 'query', 'headers', 'body'] as const;
 
@@ -67,12 +68,13 @@ export function credentialsSchemaOf(connector: Connector, auth: Auth): JsonSchem
   return withDefs(connector, { ...own, type: 'object', properties, required, additionalProperties: false });
 }
 
-/** A schema that stands alone: the connector's `$defs` beside its own, which win. */
+/** A schema that stands alone: those of the connector's `$defs` that it reaches beside its own, which win. */
 export function withDefs(connector: Pick<Connector, '$defs'>, schema: JsonSchema): JsonSchema {
   const { $id: _, ...rest } = schema;
-  return connector.$defs
-    ? { ...rest, $defs: { ...connector.$defs, ...(schema['$defs'] as JsonSchema | undefined) } }
-    : rest;
+  if (!connector.$defs) return rest;
+  const shared = reachableDefinitions(rest, connector.$defs);
+  const own = schema['$defs'] as JsonSchema | undefined;
+  return own || Object.keys(shared).length > 0 ? { ...rest, $defs: { ...shared, ...own } } : rest;
 }
 
 /** A schema that becomes a member of a larger one: its own references move along, those to the connector's `$defs` stay. */

@@ -2,9 +2,12 @@
 
 export const schemaLimits = {
   depth: 32,
-  nodes: 2000,
-  enumEntries: 1000,
+  /** Of one schema; what it names is counted for itself. */
+  nodes: 10_000,
+  enumEntries: 5000,
+  /** How often one value may be looked at, with every reference followed. */
   expanded: 10_000,
+  /** How many schemas in a row may look at one value, each named by the one before. */
   expandedDepth: 400,
   patternCharacters: 1000,
 };

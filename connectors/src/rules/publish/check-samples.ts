@@ -2,24 +2,22 @@
 import type { Json } from '../../json.ts';
 import { pointer, problem, type Problem } from '../../problem.ts';
 import { connectionSchemaOf, inputSchemaOf, outputSchemaOf } from '../../schemas/compose-schema.ts';
-import { makeExpansionMeter } from '../../schemas/measure-expansion.ts';
+import { countReachable } from '../../schemas/reachable-definitions.ts';
 import { compileProblems, validateValue } from '../../validate-value.ts';
 import type { Connector, JsonSchema } from '../../types.ts';
 import type { Rule } from '../list-requests.ts';
 
 /** Compiling schemas is the dearest thing that validating does; all of one document together may have so many parts. */
-const partsToCompile = 20_000;
+export const partsToCompile = 50_000;
 
 type Sample = { schema: JsonSchema; value: Json | undefined; path: string };
 
 export const checkSamples: Rule = (connector) => {
-  const measure = makeExpansionMeter({ parts: partsToCompile, depth: 400 });
   const found: Problem[] = [];
   let parts = 0;
   for (const { schema, value, path } of listSamples(connector)) {
     if (value === undefined) continue;
-    const expansion = measure(schema, { schema, defs: {} });
-    parts += 'size' in expansion ? expansion.size : partsToCompile;
+    parts += countReachable(schema, {});
     if (parts > partsToCompile) {
       return [
         ...found,
