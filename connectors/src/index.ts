@@ -9,6 +9,7 @@ export { parseDocument } from './parse-document.ts';
 export { compareConnectors, compareVersions, checkBump, raise } from './compare-versions.ts';
 export { findAction, findTrigger, parseUse, formatUse } from './find-action.ts';
 export { hashDocument, canonicalize } from './hash-document.ts';
+export { capabilities, listCapabilities, type Capability } from './list-capabilities.ts';
 export { mayRepeat } from './may-repeat.ts';
 export {
   connectionSchemaOf,

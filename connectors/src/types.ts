@@ -60,7 +60,7 @@ export interface Connector {
    */
   version: string;
   /**
-   * What a runner must be able to do; one that lacks it refuses the document.
+   * What a runner must be able to do; one that lacks it refuses to run the version. May be left out; a published document that has it names everything it uses (`requires_missing`).
    */
   requires?: (
     | 'auth.oauth2'

@@ -23,6 +23,7 @@ import { checkTemplates } from './rules/check-templates.ts';
 import { checkTriggers } from './rules/check-triggers.ts';
 import type { Rule } from './rules/list-requests.ts';
 import { checkEffects } from './rules/publish/check-effects.ts';
+import { checkRequires } from './rules/publish/check-requires.ts';
 import { checkSamples } from './rules/publish/check-samples.ts';
 import { checkSecrets } from './rules/publish/check-secrets.ts';
 import { checkTests } from './rules/publish/check-tests.ts';
@@ -47,7 +48,7 @@ const saveRules: Rule[] = [
   checkTemplates,
 ];
 
-const publishRules: Rule[] = [checkEffects, checkTests, checkSecrets];
+const publishRules: Rule[] = [checkEffects, checkTests, checkRequires, checkSecrets];
 
 /**
  * Lists what is wrong with a connector. Never throws, whatever it is given, and its work is bounded: the document is

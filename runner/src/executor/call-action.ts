@@ -7,6 +7,7 @@ import { validateValue } from '@weftline/connectors/validate-value';
 import type { Problem } from '@weftline/connectors/problem';
 import { egressError } from '../platform/egress/egress-error.ts';
 import { CodedError } from '../platform/errors.ts';
+import { unknownCapabilities } from './known-capabilities.ts';
 import { listSecretInputs } from './list-secret-inputs.ts';
 import { performAction } from './perform-action.ts';
 import { inputError, thrownError } from './read-error.ts';
@@ -81,6 +82,12 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
     tookMs: took(),
   });
 
+  const unknown = unknownCapabilities(call.connector);
+  if (unknown.length > 0) {
+    const { name } = call.connector.app;
+    const message = `This version of ${name} needs what is not built in here: ${unknown.slice(0, 5).join(', ')}.`;
+    return refuse(thrownError(new CodedError({ code: 'capability_missing', message }), 'no'));
+  }
   const action = call.connector.actions.find(({ key }) => key === call.action);
   if (action === undefined) {
     const { key } = call.connector.app;

@@ -1,5 +1,7 @@
-// What an app can say of one request: how large its answer may be, how long connecting may take, which redirects count.
+// What an app can say of one request: how large its answer may be, how long connecting may take, which redirects count, what
+// it requires.
 import type { ServerResponse } from 'node:http';
+import type { Connector } from '@weftline/connectors/types';
 import { afterEach, describe, expect, it } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { callService, startService } from '../../testing/call-service.ts';
@@ -103,5 +105,22 @@ describe('followRedirects', () => {
       ok: false,
       error: { status: 302 },
     });
+  });
+});
+describe('requires', () => {
+  it('refuses a version that needs what this runner does not have', async () => {
+    const { host, calls } = await start((_, response) => response.end('x'));
+    const requires = ['response.xml', 'response.telepathy'] as unknown as Connector['requires'];
+    const connector = { requires } as Partial<Connector>;
+    const refused = await callService({ host, action: {}, connector, isUnchecked: true });
+    expect(refused).toMatchObject({
+      ok: false,
+      error: {
+        code: 'capability_missing',
+        sent: 'no',
+        message: expect.stringMatching(/: response\.telepathy\.$/),
+      },
+    });
+    expect(calls).toEqual([]);
   });
 });

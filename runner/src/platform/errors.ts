@@ -118,6 +118,12 @@ export const errorTable = Object.freeze({
     'The answer has an unexpected form',
     'Compare the answer in the step with what the app describes.',
   ),
+  capability_missing: entry(
+    422,
+    'no',
+    'This app needs a newer version of Weftline',
+    'Ask the operator to update, or use an older version of the app.',
+  ),
   pagination_loop: entry(
     502,
     'no',

@@ -1,0 +1,118 @@
+/** What a runner must be able to do for a connector, read from the connector itself. Pure. */
+import { isTemplate } from './expression/parse-template.ts';
+import { isJsonObject, type Json } from './json.ts';
+import { listRequests } from './rules/list-requests.ts';
+import type { Auth, Connector, Pagination, Request } from './types.ts';
+
+export type Capability = NonNullable<Connector['requires']>[number];
+
+/** Everything there is to require; the same list as in the format. */
+export const capabilities: readonly Capability[] = [
+  'auth.oauth2',
+  'auth.session',
+  'auth.jwt',
+  'auth.oauth1',
+  'auth.sigv4',
+  'auth.hmac',
+  'body.form',
+  'body.multipart',
+  'body.binary',
+  'body.xml',
+  'body.graphql',
+  'body.jsonRpc',
+  'response.xml',
+  'response.csv',
+  'response.ndjson',
+  'response.sse',
+  'response.binary',
+  'pagination',
+  'rateLimit',
+  'steps',
+  'asyncJob',
+  'options',
+  'fields',
+  'files',
+  'trigger.poll',
+  'trigger.webhook',
+  'ingress',
+];
+
+const ofAuth: { [type in Auth['type']]?: Capability } = {
+  OAUTH2: 'auth.oauth2',
+  SESSION: 'auth.session',
+  JWT: 'auth.jwt',
+  OAUTH1: 'auth.oauth1',
+  AWS_SIGV4: 'auth.sigv4',
+  HMAC: 'auth.hmac',
+};
+
+const ofBody: { [format: string]: Capability } = {
+  form: 'body.form',
+  multipart: 'body.multipart',
+  multipartRelated: 'body.multipart',
+  binary: 'body.binary',
+  xml: 'body.xml',
+  graphql: 'body.graphql',
+  jsonRpc: 'body.jsonRpc',
+};
+
+const ofAnswer: { [format in NonNullable<Request['responseFormat']>]?: Capability } = {
+  auto: 'response.xml',
+  xml: 'response.xml',
+  csv: 'response.csv',
+  ndjson: 'response.ndjson',
+  sse: 'response.sse',
+  binary: 'response.binary',
+};
+
+const isPaged = (pagination: Pagination | undefined): boolean =>
+  pagination !== undefined && pagination.type !== 'none';
+
+/** True when any schema below has a member that is a file. */
+function hasFile(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.some(hasFile);
+  if (!isJsonObject(value)) return false;
+  return value['x-file'] === true || Object.values(value).some(hasFile);
+}
+
+function addRequest({ bodyFormat, responseFormat, rateLimit }: Asking, found: Set<Capability>): void {
+  // A format that a value decides may be a form; the others need more than a value.
+  const body =
+    bodyFormat === undefined ? undefined : isTemplate(bodyFormat) ? 'body.form' : ofBody[bodyFormat];
+  if (body !== undefined) found.add(body);
+  const answer = responseFormat === undefined ? undefined : ofAnswer[responseFormat];
+  if (answer !== undefined) found.add(answer);
+  if (rateLimit !== undefined) found.add('rateLimit');
+}
+
+type Asking = Pick<Request, 'bodyFormat' | 'responseFormat'> & { rateLimit?: unknown };
+
+/**
+ * The capabilities a connector uses, in the order of the format's list.
+ * @param connector one whose shape is right
+ */
+export function listCapabilities(connector: Connector): Capability[] {
+  const found = new Set<Capability>();
+  const { actions, triggers = [], optionSources = {}, fieldSources = {}, defaults } = connector;
+  for (const auth of connector.auth) {
+    const capability = ofAuth[auth.type];
+    if (capability !== undefined) found.add(capability);
+  }
+  for (const { request } of listRequests(connector)) addRequest(request as Asking, found);
+  if (defaults?.rateLimit !== undefined) found.add('rateLimit');
+  for (const action of actions) {
+    if (isPaged(action.pagination)) found.add('pagination');
+    if ((action.steps ?? []).length > 0 || (action.after ?? []).length > 0) found.add('steps');
+    if (action.asyncJob !== undefined) found.add('asyncJob');
+  }
+  if (Object.keys(optionSources).length > 0) found.add('options');
+  if (Object.keys(fieldSources).length > 0) found.add('fields');
+  if (hasFile([connector.$defs, actions, triggers] as unknown as Json)) found.add('files');
+  for (const trigger of triggers) {
+    if (trigger.poll !== undefined) found.add('trigger.poll');
+    if (trigger.webhook !== undefined) found.add('trigger.webhook');
+  }
+  if (connector.ingress !== undefined || triggers.some(({ ingress }) => ingress !== undefined))
+    found.add('ingress');
+  return capabilities.filter((capability) => found.has(capability));
+}
