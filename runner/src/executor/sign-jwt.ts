@@ -13,7 +13,7 @@ import { CodedError } from '../platform/errors.ts';
 export const usualTtlSeconds = 300;
 
 /** A PEM that lost its line breaks in a form or in JSON gets them back. */
-const mendPem = (text: string): string => {
+export const mendPem = (text: string): string => {
   const found = /-----BEGIN ([A-Z ]+)-----([\s\S]*?)-----END \1-----/.exec(text.replaceAll('\\n', '\n'));
   if (found === null) return text;
   const lines = (found[2] ?? '').replaceAll(/\s+/g, '').match(/.{1,64}/g) ?? [];

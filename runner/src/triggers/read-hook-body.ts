@@ -2,6 +2,7 @@
 // a body that cannot be kept exactly is refused.
 import type { Json } from '@weftline/connectors/json';
 import { parseJson } from '../executor/read-body.ts';
+import { readForm } from '../executor/receive/read-form.ts';
 import { CodedError } from '../platform/errors.ts';
 
 export type HookCall = {
@@ -35,16 +36,6 @@ function readJson(text: string): Json {
   }
 }
 
-function formOf(text: string): Json {
-  const entries: [string, Json][] = [];
-  const form = new URLSearchParams(text);
-  for (const name of new Set(form.keys())) {
-    const values = form.getAll(name);
-    entries.push([name, values.length === 1 ? values[0]! : values]);
-  }
-  return Object.fromEntries(entries);
-}
-
 function textOf(body: Buffer): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
@@ -64,7 +55,7 @@ function bodyOf(call: HookCall): Json {
     return { base64: call.rawBody.toString('base64') };
   }
   if (saysJson) return readJson(text);
-  if (type === 'application/x-www-form-urlencoded') return formOf(text);
+  if (type === 'application/x-www-form-urlencoded') return readForm(text);
   if (type === '' && /^\s*[[{]/.test(text)) {
     try {
       return readJson(text);

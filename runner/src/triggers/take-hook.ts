@@ -8,7 +8,7 @@ import type { Vault } from '../platform/vault.ts';
 import type { Hook, Hooks } from './find-hook.ts';
 import { type HookCall, readHookBody } from './read-hook-body.ts';
 import { resumePrefix, resumeRun } from './resume-run.ts';
-import { verifyStandardWebhook } from './verify-standard-webhook.ts';
+import { verifyStandardWebhook } from '../executor/receive/verify-standard-webhook.ts';
 
 export type HookAnswer =
   | { status: 202; runId: string | null; captured?: true }

@@ -15,7 +15,7 @@ type Case = {
   reason?: string;
 };
 const corpus = JSON.parse(
-  readFileSync(new URL('../../fixtures/corpora/webhooks-signatures.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../fixtures/corpora/webhooks-signatures.json', import.meta.url), 'utf8'),
 ) as { cases: Case[] };
 const ours = corpus.cases.filter((entry) => entry.scheme === 'standard-webhooks');
 
@@ -56,12 +56,8 @@ describe('the corpus of signatures (W3, W4)', () => {
     if (!verdict.ok) expect(reasons[entry.reason!]).toContain(verdict.reason);
   });
 
-  test('says which of its schemes are not there yet', () => {
-    const missing = corpus.cases.filter((entry) => entry.scheme !== 'standard-webhooks');
-    const schemes = [...new Set(missing.map((entry) => entry.scheme))];
-    console.log(`NOT COVERED YET (${missing.length} cases of the schemes ${schemes.join(', ')}: not built)`);
+  test('has 36 cases of this scheme; verify-sender.test.ts judges the others', () => {
     expect(ours).toHaveLength(36);
-    expect(schemes).toEqual(expect.arrayContaining(['stripe', 'github', 'slack', 'hmac-hex', 'hmac-base64']));
   });
 });
 
