@@ -181,7 +181,7 @@ export const routes = (): Route[] => [
       }),
       ids: appId,
       responses: { 200: { description: 'Changes and the version step they need.', schema: schema.diff } },
-      errors: ['conflict'],
+      errors: ['conflict', 'invalid_input'],
     },
     async ({ context, params, query }) => ({
       status: 200,

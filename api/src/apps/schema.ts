@@ -69,7 +69,17 @@ export const diff = z.object({
   from: z.string(),
   to: z.string(),
   bump: z.enum(['none', 'patch', 'minor', 'major']),
-  changes: z.array(z.unknown()),
+  changes: z.array(z.object({ path: z.string(), bump: z.string(), message: z.string() })),
+  wanted: z.string().nullable().describe('The lowest version number that fits the changes.'),
+  workflows: z.array(
+    z.object({
+      id,
+      name: z.string(),
+      isLive: z.boolean(),
+      uses: z.array(z.object({ version: z.string(), key: z.string() })),
+      breaking: z.array(z.string()),
+    }),
+  ),
 });
 
 export const seenRequest = z

@@ -25,6 +25,7 @@ export type Bodies = { [operationId: string]: unknown };
 
 /** Ids that do not look like ids in a schema. */
 const furtherPlaces: { [operationId: string]: [place: string, kind: Exclude<IdKind, 'local'>][] } = {
+  previewUpgrade: [['body.app', 'app']],
   createConnection: [['body.app', 'app']],
   startOauth: [['body.app', 'app']],
 };

@@ -6,6 +6,7 @@ export const routeBodies: Bodies = {
   createApp: { definition: connectorDocument('another-app', 'Another') },
   validateApp: { definition: connectorDocument('another-app', 'Another') },
   saveAppDraft: { definition: connectorDocument('$app', 'Changed') },
+  previewUpgrade: { app: '$app' },
   createConnection: { app: '$app', auth: 'none', name: 'New', credentials: {} },
   startOauth: { app: '$app', auth: 'none', name: 'New', credentials: { clientId: 'a', clientSecret: 'b' } },
   createWorkflow: { name: 'New', definition: workflowDocument('New') },

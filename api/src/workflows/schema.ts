@@ -28,6 +28,12 @@ export const changeBody = z.object({
 export const publishBody = z.object({ note: noteText(2_000).optional() });
 export const duplicateBody = z.object({ name: name.optional() });
 export const restoreBody = z.object({ version: z.number().int().min(1) });
+export const upgradeBody = z.object({
+  app: z.string().max(64),
+  version: z.string().max(30).optional().describe('Preset: the newest one.'),
+  steps: z.array(z.string().max(64)).max(500).optional().describe('Preset: all that use the app.'),
+  definition: definition.optional().describe('Preset: the stored draft.'),
+});
 export const stepTestBody = z.object({
   input: z.record(z.string(), z.unknown()).optional().describe('Instead of the step’s own input.'),
   samples: z
@@ -80,6 +86,33 @@ export const version = z.object({
   contentHash: z.string(),
   publishedBy: z.string().nullable(),
   current: z.boolean(),
+});
+export const upgrade = z.object({
+  app: z.string(),
+  to: z.string(),
+  versions: z.array(
+    z.object({
+      from: z.string(),
+      isOlder: z.boolean(),
+      bump: z.enum(['none', 'patch', 'minor', 'major']),
+      changes: z.array(z.object({ path: z.string(), bump: z.string(), message: z.string() })),
+    }),
+  ),
+  definition: z.unknown(),
+  parts: z.array(
+    z.object({
+      stepId: z.string().nullable().describe('Null: the trigger.'),
+      from: z.string(),
+      to: z.string(),
+      before: z.unknown(),
+      after: z.unknown(),
+      notes: z.array(z.string()),
+    }),
+  ),
+  reads: z.array(
+    z.object({ path: z.string(), before: z.string(), after: z.string(), note: z.string().nullable() }),
+  ),
+  problems: z.array(problem),
 });
 export const hookSample = z.object({ id, at: instant, output: z.unknown() });
 export const triedStep = z

@@ -4,6 +4,7 @@ import { openPage, pageOf, pageQuery } from '../cursor.ts';
 import { type Route, defineRoute } from '../define-route.ts';
 import { describeWorkflow } from './read-workflow.ts';
 import * as schema from './schema.ts';
+import { upgradeWorkflow } from './upgrade-workflow.ts';
 import { listVersions, readVersion, restoreVersion } from './versions.ts';
 
 const one = '/tenants/{tenantId}/workflows/{workflowId}';
@@ -71,5 +72,26 @@ export const versionRoutes = (): Route[] => [
       );
       return { status: 200, body: workflow, headers: { etag: workflow.etag } };
     },
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: `${one}/upgrade`,
+      operationId: 'previewUpgrade',
+      summary: 'Show what taking over another version of an app changes',
+      description: 'Saves nothing. Send the document it answers as the new draft to take it over.',
+      access: 'workspace.read',
+      params: schema.workflowParams,
+      body: schema.upgradeBody,
+      bodyBytes: 8 * 1024 * 1024,
+      ids,
+      idempotent: false,
+      audited: false,
+      responses: { 200: { description: 'The changed document and every change.', schema: schema.upgrade } },
+    },
+    async ({ context, params, body }) => ({
+      status: 200,
+      body: await upgradeWorkflow(context, params.workflowId, body),
+    }),
   ),
 ];
