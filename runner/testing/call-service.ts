@@ -45,7 +45,7 @@ export type ServiceCall = {
 
 /** @throws Error when the connector has problems */
 export const callService = async (given: ServiceCall): Promise<CallResult> => {
-  const connector: Connector = {
+  const written: Connector = {
     manifestVersion: 1,
     app: { key: 'acme', name: 'Acme' },
     version: '1.0.0',
@@ -64,6 +64,8 @@ export const callService = async (given: ServiceCall): Promise<CallResult> => {
     ],
     ...given.connector,
   };
+  // Undefined members take the preset ones out.
+  const connector = JSON.parse(JSON.stringify(written)) as Connector;
   const problems = given.isUnchecked === true ? [] : validateConnector(connector, 'save');
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   const egress = createEgress({ allow: [given.host], caps: given.caps ?? {} });

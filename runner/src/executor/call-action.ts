@@ -2,6 +2,7 @@
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
 import { inputSchemaOf, outputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
+import { fillDefaults } from '@weftline/connectors/schemas/fill-defaults';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
 import type { Problem } from '@weftline/connectors/problem';
@@ -99,8 +100,9 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
     );
   }
   const schemas = schemasOf(call.connector, action);
-  const problems = validateValue(schemas.input, call.input);
-  const secretInputs = isJsonObject(call.input) ? listSecretInputs(schemas.input, call.input) : [];
+  const input = fillDefaults(schemas.input, call.input);
+  const problems = validateValue(schemas.input, input);
+  const secretInputs = isJsonObject(input) ? listSecretInputs(schemas.input, input) : [];
   if (problems.length > 0) {
     const redact = createRedact(secretInputs);
     return refuse(
@@ -113,7 +115,7 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
       tenantId: call.tenantId,
       connector: call.connector,
       request: action,
-      input: call.input,
+      input,
       secretInputs,
       openConnection: call.openConnection,
       run: call.run,

@@ -1,7 +1,7 @@
 // What an app can say of one request: how large its answer may be, how long connecting may take, which redirects count, what
 // it requires.
 import type { ServerResponse } from 'node:http';
-import type { Connector } from '@weftline/connectors/types';
+import type { Action, Connector } from '@weftline/connectors/types';
 import { afterEach, describe, expect, it } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { callService, startService } from '../../testing/call-service.ts';
@@ -122,5 +122,24 @@ describe('requires', () => {
       },
     });
     expect(calls).toEqual([]);
+  });
+});
+
+describe('defaults of inputs', () => {
+  it('are sent where the member must be there, and left to the service where it may be absent', async () => {
+    const { host, calls } = await start((_, response) => response.end('x'));
+    const querySchema = {
+      type: 'object',
+      required: ['sort'],
+      properties: { sort: { type: 'string', default: 'new' }, limit: { type: 'integer', default: 30 } },
+    };
+    const wire = { inputSchema: undefined, querySchema } as unknown as Partial<Action>;
+    expect(await callService({ host, action: wire })).toMatchObject({ ok: true });
+    expect(await callService({ host, action: wire, input: { query: { limit: 5 } } })).toMatchObject({
+      ok: true,
+    });
+    const mapped = { inputSchema: querySchema, queryTemplate: { s: '{{input.sort}}', l: '{{input.limit}}' } };
+    expect(await callService({ host, action: mapped })).toMatchObject({ ok: true });
+    expect(calls.map(({ url }) => url)).toEqual(['/do?sort=new', '/do?limit=5&sort=new', '/do?s=new']);
   });
 });

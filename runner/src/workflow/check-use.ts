@@ -2,6 +2,7 @@
 import { findAction, parseUse } from '@weftline/connectors/find-action';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { pointer, type Problem } from '@weftline/connectors/problem';
+import { hasDefault } from '@weftline/connectors/schemas/fill-defaults';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
 import type { CheckServices } from './step-problem.ts';
 import type { ActionStep, WorkflowDefinition } from './types.ts';
@@ -10,13 +11,16 @@ import type { ActionStep, WorkflowDefinition } from './types.ts';
 function requiredMembers(action: Action): { place: string[] }[] {
   const of = (schema: JsonSchema | undefined, below: string[]): { place: string[] }[] =>
     Array.isArray(schema?.required)
-      ? schema.required.map((name) => ({ place: [...below, String(name)] }))
+      ? schema.required
+          .filter((name) => !hasDefault(schema, String(name)))
+          .map((name) => ({ place: [...below, String(name)] }))
       : [];
   if (action.inputSchema) return of(action.inputSchema, []);
   return [
     ...of(action.pathSchema, ['path']),
     ...of(action.querySchema, ['query']),
     ...of(action.headersSchema, ['headers']),
+    ...of(action.cookiesSchema, ['cookies']),
     ...of(action.bodySchema, ['body']),
   ];
 }

@@ -60,3 +60,13 @@ it('starts a step with the defaults of what is required', () => {
 it('makes words of keys', () => {
   expect(['clientId', 'per_page', 'x-source'].map(humanize)).toEqual(['Client id', 'Per page', 'X source']);
 });
+
+it('shows what holds when a field is left empty', () => {
+  const fields = listFields({
+    properties: {
+      limit: { type: 'integer', default: 30, examples: [5] },
+      q: { 'x-placeholder': 'is:open', default: '' },
+    },
+  });
+  expect(fields.map(({ example }) => example)).toEqual(['30', 'is:open']);
+});

@@ -41,7 +41,7 @@ function order(schema: Schema, index: number): number {
 
 function toField(key: string, schema: Schema, required: boolean): Field {
   const examples = (schema.examples as Json[] | undefined) ?? [];
-  const placeholder = schema['x-placeholder'] ?? examples[0] ?? '';
+  const placeholder = schema['x-placeholder'] ?? schema.default ?? examples[0] ?? '';
   return {
     key,
     label: String(schema['x-label'] ?? schema.title ?? humanize(key)),
