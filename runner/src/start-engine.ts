@@ -1,10 +1,11 @@
 // Puts the engine together for one process: journal, worker, bells, timers. The API gets an Engine; nothing else leaves here.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '@weftline/connectors/json';
 import type { Database } from '@weftline/prisma';
 import { uuidv7 } from 'uuidv7';
 import { connectionReader, type ReadConnection } from './connections/read-connections.ts';
 import type { AcceptRequest, Engine } from './engine.ts';
-import type { OpenConnection } from './executor/types.ts';
+import type { ExecutorDependencies, OpenConnection } from './executor/types.ts';
 import type { EventBody } from './journal/events.ts';
 import { asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
 import type { Logger } from './platform/logger.ts';
@@ -20,6 +21,7 @@ import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
 import { resumePrefix } from './triggers/resume-run.ts';
 import { hookTaker } from './triggers/take-hook.ts';
+import { tendTriggers } from './triggers/tend-triggers.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
 import { holdLeases } from './workers/hold-leases.ts';
 import { keepTime } from './workers/keep-time.ts';
@@ -49,6 +51,10 @@ export type EngineOptions = {
   leaseSeconds: number;
   concurrency: number;
   metrics?: EngineMetrics;
+  /** The way out for polls and subscriptions of a tenant's triggers; absent: this process makes none. */
+  outside?(tenantId: string): ExecutorDependencies;
+  /** How long a trigger of an app is held while it is polled; tests make it short. */
+  triggerLeaseSeconds?: number;
   /** Where others reach this installation; before the addresses of one-time hooks. */
   publicUrl?: string;
   /** Opens a connection for one call; rows come through `readConnection`, many in one round trip. */
@@ -224,6 +230,23 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     },
   };
 
+  const { outside } = options;
+  const tender =
+    options.works && outside
+      ? tendTriggers(
+          {
+            ...options,
+            outside,
+            publicUrl: options.publicUrl ?? '',
+            openConnection: (tenantId, connectionId) =>
+              options.openConnection(tenantId, connectionId, readConnection),
+            query: journal.query,
+            ring,
+          },
+          { name, leaseSeconds: options.triggerLeaseSeconds ?? 90 },
+        )
+      : null;
+  if (tender && options.alone) await database.callDoor('free_app_triggers', [name]);
   if (options.works && options.alone) {
     const [freed] = await database.callDoor<{ free_leases: number }>('free_leases', [name]);
     if (freed && freed.free_leases > 0)
@@ -253,6 +276,12 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
             },
           },
           { name: 'schedules', everyMs: 1_000, work: () => fireSchedules({ database, engine, logger }) },
+          ...(tender
+            ? [
+                { name: 'triggers', everyMs: 1_000, work: () => tender.tend() },
+                { name: 'events', everyMs: 1_000, work: () => tender.release() },
+              ]
+            : []),
           { name: 'prune', everyMs: 3_600_000, work: () => database.callDoor('prune_receipts', []) },
           {
             name: 'partitions',
@@ -272,6 +301,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     async stop(graceMs) {
       await worker.drain(graceMs);
       await tasks.stop();
+      // A poll that is cut off has changed nothing.
+      if (tender) await Promise.race([tender.idle(), delay(graceMs, undefined, { ref: false })]);
       await messenger.close();
       await redis?.close();
       await journal.close();

@@ -9,7 +9,7 @@ import type { ConnectionStatus } from './mark-connection.ts';
 export type CallAction = (call: Call) => Promise<CallResult>;
 
 /** Marks a working connection. @returns true if it was working until now */
-async function markRefused(
+export async function markRefused(
   database: Database,
   tenantId: string,
   connection: { id: string; name: string },

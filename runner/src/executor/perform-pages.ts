@@ -17,6 +17,9 @@ export const defaultMaxItems = 1_000;
 /** Of all pages together, in bytes as they came. */
 export const mostPageBytes = 10 * 1024 * 1024;
 
+/** Asked after each page with its items as they may be shown: true when what is on further pages is known already. */
+export type Enough = (page: Json[]) => Promise<boolean>;
+
 type Succeeded = Extract<Performed, { ok: true }>;
 
 const readItems = (action: Action, answer: ReadAnswer): Json[] => {
@@ -62,10 +65,10 @@ const finish = (
  * @returns the items of all pages, or the first failure; request and answer shown are those of the last page
  */
 export const performPages = async (
-  given: Performance & { request: Action },
+  given: Performance & { request: Action; enough?: Enough },
   dependencies: ExecutorDependencies,
 ): Promise<Performed> => {
-  const { checkOutput: _, ...rest } = given;
+  const { checkOutput: _, enough, ...rest } = given;
   const { response: __, ...request } = given.request;
   const pagination = given.request.pagination ?? { type: 'none' as const };
   const most = given.request.maxItems ?? defaultMaxItems;
@@ -89,8 +92,9 @@ export const performPages = async (
       state.items += found.length;
       state.url = performed.url;
       if (state.page === 1) state.seen.add(performed.url);
-      const next =
-        items.length >= most ? undefined : nextPage(pagination, state, found.length, performed.answer);
+      const isRead =
+        items.length >= most || (await enough?.(performed.redact.value(found) as Json[])) === true;
+      const next = isRead ? undefined : nextPage(pagination, state, found.length, performed.answer);
       if (next === undefined) return finish(given, given.request, performed, items, dependencies.now());
       if (state.page >= mostPages)
         throw tooMuch(

@@ -1,0 +1,128 @@
+// The rows of a workflow's app trigger, as publishing, turning on and turning off write them: in the transaction of that change.
+import { createHash, randomBytes } from 'node:crypto';
+import { hashDocument } from '@weftline/connectors/hash-document';
+import type { Json } from '@weftline/connectors/json';
+import type { Trigger } from '@weftline/connectors/types';
+import type { Transaction } from '@weftline/prisma';
+import { uuidv7 } from 'uuidv7';
+import { encodeBase32 } from '../platform/vault/encode-base32.ts';
+import type { AppTriggerRow } from './app-trigger-services.ts';
+
+/** What a published workflow asks for, and the trigger as its app version describes it. */
+export type WantedTrigger = {
+  appKey: string;
+  appVersion: string;
+  trigger: Trigger;
+  connectionId: string | null;
+  input: { [name: string]: Json };
+  /** Seconds between polls; absent: 300. */
+  everySeconds?: number | undefined;
+};
+
+const presetSeconds = 300;
+/** A subscription that is in place is polled beside only for what it missed. */
+const gapSeconds = 900;
+
+/** Whether a person has to register the address at the service. */
+export const isByHand = ({ webhook }: Trigger): boolean =>
+  webhook !== undefined && webhook.subscribe === undefined;
+
+/** What makes it another trigger: then nothing that is known of the former one holds. */
+export function identityOf({ appKey, trigger, connectionId, input }: WantedTrigger): string {
+  const { key, type, poll, webhook } = trigger;
+  // An address that a person has registered stays the same, whatever else is changed.
+  const chosen = isByHand(trigger) ? null : { connectionId, input };
+  const parts = {
+    appKey,
+    key,
+    type,
+    chosen,
+    poll: poll ? { dedupeKey: poll.dedupeKey, cursor: poll.cursor ?? null } : null,
+    subscribe: webhook?.subscribe ?? null,
+  };
+  return createHash('sha256')
+    .update(hashDocument(parts as unknown as Json))
+    .digest('base64url');
+}
+
+/** Seconds between polls: what was chosen, never more often than the app allows. */
+export function everySecondsOf({ trigger, everySeconds }: WantedTrigger): number | null {
+  const { poll } = trigger;
+  if (!poll || (trigger.type !== 'POLL' && trigger.fallback !== 'POLL')) return null;
+  const preset = trigger.type === 'POLL' ? presetSeconds : gapSeconds;
+  return Math.max(everySeconds ?? preset, Math.ceil(poll.minIntervalMs / 1000));
+}
+
+/** The row of a wanted trigger, made when there is none; it changes nothing of what is live. */
+export async function ensureRow(
+  tx: Transaction,
+  tenantId: string,
+  workflowId: string,
+  wanted: WantedTrigger,
+): Promise<AppTriggerRow> {
+  const identity = identityOf(wanted);
+  const data = {
+    appKey: wanted.appKey,
+    appVersion: wanted.appVersion,
+    triggerKey: wanted.trigger.key,
+    type: wanted.trigger.type,
+    connectionId: wanted.connectionId,
+    input: JSON.stringify(wanted.input),
+    everySeconds: everySecondsOf(wanted),
+    maxItems: wanted.trigger.poll?.maxItems ?? 100,
+  };
+  await tx.appTrigger.createMany({
+    data: [
+      {
+        tenantId,
+        id: uuidv7(),
+        workflowId,
+        identity,
+        wanted: false,
+        // 160 random bits and nothing of the tenant's: knowing it is the right to call it.
+        hookKey: encodeBase32(randomBytes(20)).toLowerCase(),
+        ...data,
+      },
+    ],
+    skipDuplicates: true,
+  });
+  await tx.appTrigger.updateMany({ where: { tenantId, workflowId, identity }, data });
+  const row = await tx.appTrigger.findFirst({ where: { tenantId, workflowId, identity } });
+  return row!;
+}
+
+/** Lets go of the triggers of a workflow except one: they are polled no more, and unsubscribed where they are registered. */
+export async function dropOthers(
+  tx: Transaction,
+  tenantId: string,
+  workflowId: string,
+  kept: string | null,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE app_triggers SET wanted = false, next_poll_at = NULL, next_release_at = NULL, status = 'off', why = NULL, updated_at = now(),
+      next_upkeep_at = CASE WHEN registered OR attempt IS NOT NULL THEN clock_timestamp() END,
+      upkeep_failures = CASE WHEN wanted THEN 0 ELSE upkeep_failures END
+    WHERE tenant_id = ${tenantId}::uuid AND workflow_id = ${workflowId}::uuid AND (${kept}::uuid IS NULL OR id <> ${kept}::uuid)
+      AND (wanted OR next_upkeep_at IS NULL)`;
+}
+
+/**
+ * Makes a row the workflow's trigger from now on. One that was off begins anew: what came meanwhile starts no run. One that
+ * is on goes on where it is.
+ */
+export async function wantRow(
+  tx: Transaction,
+  tenantId: string,
+  workflowId: string,
+  row: Pick<AppTriggerRow, 'id'>,
+): Promise<void> {
+  await dropOthers(tx, tenantId, workflowId, row.id);
+  await tx.$executeRaw`
+    UPDATE app_triggers SET updated_at = now(), why = CASE WHEN wanted THEN why END,
+      status = CASE WHEN wanted THEN status ELSE 'active' END, primed = wanted AND primed,
+      poll_failures = CASE WHEN wanted THEN poll_failures ELSE 0 END,
+      next_poll_at = CASE WHEN every_seconds IS NULL THEN NULL WHEN wanted AND next_poll_at IS NOT NULL
+        THEN LEAST(next_poll_at, clock_timestamp() + make_interval(secs => every_seconds)) ELSE clock_timestamp() END,
+      next_release_at = clock_timestamp(), wanted = true
+    WHERE tenant_id = ${tenantId}::uuid AND id = ${row.id}::uuid`;
+}
