@@ -151,7 +151,7 @@ export interface Connector {
   migrations?: Migration[];
 }
 /**
- * One thing a workflow can do at the service. Either *mapped* (`inputSchema` and templates) or *wire* (`pathSchema`, `querySchema`, `headersSchema`, `bodySchema`; the input is `{ path, query, headers, body }`).
+ * One thing a workflow can do at the service. Either *mapped* (`inputSchema` and templates) or *wire* (`pathSchema`, `querySchema`, `headersSchema`, `cookiesSchema`, `bodySchema`; the input is `{ path, query, headers, cookies, body }`).
  */
 export interface Action {
   /**
@@ -219,9 +219,9 @@ export interface Action {
   graphql?: GraphQL;
   jsonRpc?: JsonRpc;
   /**
-   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
+   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `tab`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
@@ -276,6 +276,10 @@ export interface Action {
    * Wire mode: the members of `input.headers`.
    */
   headersSchema?: JsonSchema;
+  /**
+   * Wire mode: the members of `input.cookies`, sent beside the connection's own cookies.
+   */
+  cookiesSchema?: JsonSchema;
   /**
    * Wire mode: `input.body`. Mapped mode: checks the body that was built.
    */
@@ -577,9 +581,9 @@ export interface Defaults {
    */
   followRedirects?: 'allowed-hosts' | 'same-host' | 'never';
   /**
-   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
+   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `tab`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
@@ -1500,9 +1504,9 @@ export interface Request {
   graphql?: GraphQL1;
   jsonRpc?: JsonRpc1;
   /**
-   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
+   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `tab`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
@@ -1615,9 +1619,9 @@ export interface RequestStep {
   graphql?: GraphQL2;
   jsonRpc?: JsonRpc2;
   /**
-   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
+   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `tab`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */
@@ -2019,9 +2023,9 @@ export interface SubscriptionRequest {
   graphql?: GraphQL3;
   jsonRpc?: JsonRpc3;
   /**
-   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `json`.
+   * How lists are written in the query and in form bodies; a schema says it for one member with `x-arrayStyle`. `repeat` (default) `a=1&a=2`, `brackets` `a[]=1`, `indexed` `a[0]=1`, `csv` `a=1,2`, `space`, `pipe`, `tab`, `json`.
    */
-  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
+  arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
    */

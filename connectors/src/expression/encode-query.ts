@@ -2,11 +2,18 @@ import { isJsonObject, type Json } from '../json.ts';
 import { ExpressionError } from './expression-error.ts';
 import { encodeQueryValue, encodeText, plainText } from './positions.ts';
 
-export type ArrayStyle = 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'json';
+export type ArrayStyle = 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
 export type ObjectStyle = 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
-export type QueryStyles = { arrayStyle?: ArrayStyle; objectStyle?: ObjectStyle };
+export type QueryStyles = {
+  arrayStyle?: ArrayStyle;
+  objectStyle?: ObjectStyle;
+  /** Characters that part the pieces of an address and that no reader of a query takes for its own stay as they are. */
+  allowReserved?: boolean;
+  /** The value is written in this type and stands as one text; JSON where the type is one. */
+  contentType?: string;
+};
 
-const separators: { [style: string]: string } = { csv: ',', space: '%20', pipe: '%7C' };
+const separators: { [style: string]: string } = { csv: ',', space: '%20', pipe: '%7C', tab: '%09' };
 const mostPairs = 10_000;
 
 /**
@@ -24,9 +31,22 @@ export function encodeQuery(fields: { [name: string]: Json }, styles: QueryStyle
 }
 
 function writeField(name: string, value: Json, styles: QueryStyles): string[] {
+  if (styles.contentType !== undefined) {
+    const isText = typeof value === 'string' && !/^[^;]*[/+]json\b/i.test(styles.contentType);
+    return [`${name}=${encodeText(isText ? value : JSON.stringify(value))}`];
+  }
   if (Array.isArray(value)) return writeList(name, value, styles);
   if (isJsonObject(value)) return writeObject(name, value, styles);
-  return [`${name}=${encodeQueryValue(value)}`];
+  return [`${name}=${keepReserved(encodeQueryValue(value), styles)}`];
+}
+
+const reserved: { [code: string]: string } = Object.fromEntries(
+  [...":/?@!$'()*,"].map((char) => [`%${char.charCodeAt(0).toString(16).toUpperCase()}`, char]),
+);
+
+/** `& = + # ; [ ]` stay encoded: they would end the value, or mean something else in it. */
+function keepReserved(text: string, { allowReserved }: QueryStyles): string {
+  return allowReserved ? text.replaceAll(/%[0-9A-F]{2}/g, (code) => reserved[code] ?? code) : text;
 }
 
 /** Styles that name a place inside, so that what stands there can be written the same way, however deep. */
@@ -42,7 +62,9 @@ function writeList(name: string, list: Json[], styles: QueryStyles): string[] {
       const full = `${name}%5B${style === 'indexed' ? index : ''}%5D`;
       return isDeep(item, styles) ? writeField(full, item, styles) : [`${full}=${encodeItem(item)}`];
     });
-  if (style === 'repeat') return list.map((item) => `${name}=${encodeItem(item)}`);
+  if (style === 'repeat') return list.map((item) => `${name}=${keepReserved(encodeItem(item), styles)}`);
+  // One empty item could not be told from none at all.
+  if (list.length === 0) return [];
   return [`${name}=${list.map(encodeItem).join(separators[style])}`];
 }
 
@@ -50,6 +72,7 @@ function writeObject(name: string, object: { [member: string]: Json }, styles: Q
   const style = styles.objectStyle ?? 'json';
   const members = Object.entries(object);
   if (style === 'json') return [`${name}=${encodeText(JSON.stringify(object))}`];
+  if (members.length === 0) return [];
   if (style === 'csv')
     return [
       `${name}=${members.flatMap(([member, value]) => [encodeText(member), encodeItem(value)]).join(',')}`,

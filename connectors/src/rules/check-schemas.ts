@@ -36,6 +36,7 @@ export function listSchemas(connector: Connector): { schema: JsonSchema; path: s
       'pathSchema',
       'querySchema',
       'headersSchema',
+      'cookiesSchema',
       'bodySchema',
       'inputSchema',
       'outputSchema',
@@ -75,7 +76,7 @@ function checkShadows(
 function checkModes(connector: Connector): Problem[] {
   return connector.actions.flatMap((action, index) => {
     if (!action.inputSchema) return [];
-    return (['pathSchema', 'querySchema', 'headersSchema'] as const)
+    return (['pathSchema', 'querySchema', 'headersSchema', 'cookiesSchema'] as const)
       .filter((name) => action[name] !== undefined)
       .map((name) =>
         problem(
@@ -98,7 +99,7 @@ function checkFormRoots(connector: Connector): Problem[] {
   connector.actions.forEach((action, index) => {
     roots.push({ schema: action.inputSchema, path: pointer('/actions', index, 'inputSchema') });
     if (isWireMode(action)) {
-      for (const name of ['pathSchema', 'querySchema', 'headersSchema'] as const)
+      for (const name of ['pathSchema', 'querySchema', 'headersSchema', 'cookiesSchema'] as const)
         roots.push({ schema: action[name], path: pointer('/actions', index, name) });
     }
   });

@@ -5,9 +5,9 @@ import { resolveReference } from './resolve-reference.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
 import { reachableDefinitions } from './reachable-definitions.ts';
 
-const parts = ['path', 'query', 'headers', 'body'] as const;
+const parts = ['path', 'query', 'headers', 'cookies', 'body'] as const;
 
-/** True when an action is written in wire mode: its input is `{ path, query, headers, body }`. */
+/** True when an action is written in wire mode: its input is `{ path, query, headers, cookies, body }`. */
 export function isWireMode(action: Action): boolean {
   return action.inputSchema === undefined && parts.some((part) => action[`${part}Schema`] !== undefined);
 }
@@ -28,8 +28,9 @@ export function inputSchemaOf(connector: Connector, action: Action): JsonSchema 
   return withDefs(connector, whole);
 }
 
-/** Does a part have required members, so that the part itself is required? */
+/** Must a part be there? `x-required` says so, else it must when it has required members. */
 function needsMembers(connector: Connector, schema: JsonSchema): boolean {
+  if (typeof schema['x-required'] === 'boolean') return schema['x-required'];
   const reference = schema['$ref'];
   const target =
     typeof reference === 'string'

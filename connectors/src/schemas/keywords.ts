@@ -119,13 +119,22 @@ export const plainKeywords: { [keyword: string]: [Check, string] } = {
   'x-showWhen': [isText, 'a condition such as "{{input.kind == \'other\'}}"'],
   'x-file': [isFlag, 'true or false'],
   'x-arrayStyle': [
-    oneOf('repeat', 'brackets', 'indexed', 'csv', 'space', 'pipe', 'json'),
-    'one of repeat, brackets, indexed, csv, space, pipe, json',
+    oneOf('repeat', 'brackets', 'indexed', 'csv', 'space', 'pipe', 'tab', 'json'),
+    'one of repeat, brackets, indexed, csv, space, pipe, tab, json',
   ],
   'x-objectStyle': [
     oneOf('brackets', 'dots', 'json', 'flat', 'csv'),
     'one of brackets, dots, json, flat, csv',
   ],
+  'x-pathStyle': [oneOf('simple', 'label', 'matrix'), 'one of simple, label, matrix'],
+  'x-explode': [isFlag, 'true or false'],
+  'x-allowReserved': [isFlag, 'true or false'],
+  'x-contentType': [
+    (value) =>
+      typeof value === 'string' && /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/.test(value),
+    'a content type such as "application/json"',
+  ],
+  'x-required': [isFlag, 'true or false'],
 };
 
 /** Formats that are checked; others, `regex` among them, are refused. */

@@ -13,6 +13,7 @@ const judged = new Set<string>([
   'pathSchema',
   'querySchema',
   'headersSchema',
+  'cookiesSchema',
   'method',
   'effect',
   'idempotency',

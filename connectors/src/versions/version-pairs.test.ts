@@ -101,7 +101,7 @@ test.each([
   // These name the thing, or say something of the version itself; `$defs` count where they are used.
   const apart = new Set(['key', 'manifestVersion', 'version', 'changelog', '$defs']);
   // In mapped mode these describe nothing; in wire mode they are the input, which the pairs above compare.
-  for (const wire of ['pathSchema', 'querySchema', 'headersSchema']) apart.add(wire);
+  for (const wire of ['pathSchema', 'querySchema', 'headersSchema', 'cookiesSchema']) apart.add(wire);
   const unseen = keys.filter((key) => {
     const value = values[key] ?? (lists.has(key) ? ['x'] : { type: 'string', another: 'value' });
     return !apart.has(key) && compareConnectors(put({}), put({ [key]: value })).bump === 'none';

@@ -132,7 +132,8 @@ export const place = (placements: readonly Placement[], built: BuiltRequest, sco
     const lower = name.toLowerCase();
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower) || unsafeHeaders.has(lower))
       throw new ExpressionError('bad_value', 'The header name of the connection is not valid.');
-    headers[lower] = value;
+    // Cookies of the input stay beside the connection's.
+    headers[lower] = lower === 'cookie' && headers['cookie'] ? `${headers['cookie']}; ${value}` : value;
     places.headers.push(lower);
     places.inHeaders.push({ template: valueTemplate, value: value.replace(/^(Bearer|Basic|Token) /i, '') });
   }
@@ -164,7 +165,7 @@ export const authorize = async (
   const given = auth.type === 'SESSION' ? readSession(connection.credentials) : token && { token };
   const { url, headers, places } = place(placements, built, given ? { ...own, auth: given } : own);
   if (cookies !== undefined) {
-    headers['cookie'] = cookies;
+    headers['cookie'] = headers['cookie'] === undefined ? cookies : `${headers['cookie']}; ${cookies}`;
     places.headers.push('cookie');
   }
   const schema = credentialsSchemaOf(connector, auth);

@@ -12,6 +12,7 @@ import type { ArrayStyle, ObjectStyle } from '@weftline/connectors/expression/en
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { JsonSchema, Request } from '@weftline/connectors/types';
+import { parameterStyleOf } from './parameter-style.ts';
 import { writeBinary, writeMultipart, writeRelated } from './write-parts.ts';
 import { writeXml } from './write-xml.ts';
 
@@ -22,18 +23,6 @@ export type Styles = { arrayStyle?: ArrayStyle; objectStyle?: ObjectStyle };
 
 type BodyParts = Pick<Request, 'bodyTemplate' | 'bodyFormat' | 'bodyContentType' | 'graphql' | 'jsonRpc'>;
 
-const styleOf = (schema: JsonSchema | undefined, name: string): Styles => {
-  const properties = schema?.['properties'];
-  const property = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
-  if (!isJsonObject(property)) return {};
-  const arrayStyle = property['x-arrayStyle'];
-  const objectStyle = property['x-objectStyle'];
-  return {
-    ...(typeof arrayStyle === 'string' ? { arrayStyle: arrayStyle as ArrayStyle } : {}),
-    ...(typeof objectStyle === 'string' ? { objectStyle: objectStyle as ObjectStyle } : {}),
-  };
-};
-
 /**
  * Fields as `a=1&b=2`; null and absent ones are left out.
  * @param styles of the request; the `x-` keywords of the schema say it for one field
@@ -41,7 +30,7 @@ const styleOf = (schema: JsonSchema | undefined, name: string): Styles => {
 export const writeFields = (fields: JsonObject, schema: JsonSchema | undefined, styles: Styles): string =>
   Object.entries(fields)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => encodeQuery({ [name]: value }, { ...styles, ...styleOf(schema, name) }))
+    .map(([name, value]) => encodeQuery({ [name]: value }, { ...styles, ...parameterStyleOf(schema, name) }))
     .filter((part) => part !== '')
     .join('&');
 
@@ -72,7 +61,7 @@ const writers: Record<string, (value: Json, writing: Writing) => Written> = {
       throw new ExpressionError('bad_value', 'A form body must be an object of fields.');
     return { text: writeFields(value, schema, styles), contentType: 'application/x-www-form-urlencoded' };
   },
-  multipart: (value, { key }) => ({ text: '', ...writeMultipart(value, key) }),
+  multipart: (value, { key, schema }) => ({ text: '', ...writeMultipart(value, key, schema) }),
   multipartRelated: (value, { key }) => ({ text: '', ...writeRelated(value, key) }),
   binary: (value) => ({ text: '', ...writeBinary(value) }),
   xml: (value) => ({ text: writeXml(value), contentType: 'application/xml; charset=utf-8' }),

@@ -7,7 +7,7 @@ import {
 } from '@weftline/connectors/expression';
 import type { Scope } from '@weftline/connectors/expression';
 import { fillTemplate } from '@weftline/connectors/expression/fill-template';
-import { checkHeaderName, encodeHeaderValue, plainText } from '@weftline/connectors/expression/positions';
+import { checkHeaderName, encodeHeaderValue } from '@weftline/connectors/expression/positions';
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Action, Connector, Idempotency, Request } from '@weftline/connectors/types';
@@ -15,7 +15,9 @@ import { fillBody, putField, writeBody, writeFields } from './build-body.ts';
 import type { BuiltBody } from './build-body.ts';
 import { fillMembers, writeHeaders } from './build-headers.ts';
 import { buildAddress, checkNextAddress, listAllowedHosts } from './fill-address.ts';
+import { parameterStyleOf } from './parameter-style.ts';
 import type { PageChange } from './turn-page.ts';
+import { writeCookies, writeHeaderValue } from './write-parameter.ts';
 
 export type RunFacts = { id: string; stepId: string; attempt: number; idempotencyKey: string };
 
@@ -146,17 +148,22 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
       `A ${method} request has no body: take the body out, or choose another method.`,
     );
 
+  const headersSchema = wire ? request.headersSchema : undefined;
   const headers = writeHeaders([
     ['accept', 'application/json, */*;q=0.8'],
     ['user-agent', 'weftline'],
     ...(body === null ? [] : [['content-type', body.contentType] as const]),
     ...Object.entries(fillMembers(defaults?.headersTemplate, scope, 'headers')),
     ...Object.entries(fillMembers(request.headersTemplate, scope, 'headers')),
-    ...Object.entries(wire ? memberOf(scope, 'headers') : {}).map(
-      ([name, member]) => [name, headerText(member)] as const,
-    ),
+    ...Object.entries(wire ? memberOf(scope, 'headers') : {})
+      .filter(([, member]) => member !== null)
+      .map(
+        ([name, member]) => [name, writeHeaderValue(member, parameterStyleOf(headersSchema, name))] as const,
+      ),
     ...Object.entries(page?.headers ?? {}),
   ]);
+  const cookies = wire ? writeCookies(memberOf(scope, 'cookies'), request.cookiesSchema) : undefined;
+  if (cookies !== undefined) headers['cookie'] = cookies;
   if (idempotency?.mode === 'header')
     headers[checkHeaderName(idempotency.name ?? '')] = encodeHeaderValue(key);
 
@@ -200,8 +207,3 @@ const addMissing = (address: string, search: string): string => {
   const missing = search.split('&').filter((pair) => pair !== '' && !known.has(nameOf(pair)));
   return withSearch(address, missing.join('&'));
 };
-
-const headerText = (value: Json): string =>
-  Array.isArray(value)
-    ? value.map((item) => plainText(item, 'A header')).join(', ')
-    : plainText(value, 'A header');

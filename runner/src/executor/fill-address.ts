@@ -2,14 +2,16 @@
 import { evaluateTemplate, ExpressionError, parseTemplate } from '@weftline/connectors/expression';
 import type { Scope, Template } from '@weftline/connectors/expression';
 import { fillEndpoint } from '@weftline/connectors/expression/fill-template';
-import { encodePathKeepingSlashes, encodePathSegment } from '@weftline/connectors/expression/positions';
+import { encodePathKeepingSlashes } from '@weftline/connectors/expression/positions';
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
 import { allowsHost } from '@weftline/connectors/rules/hosts';
-import type { Connector, Request } from '@weftline/connectors/types';
+import type { Connector, JsonSchema, Request } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
 import { showHost } from '../platform/egress/check-url.ts';
 import { CodedError } from '../platform/errors.ts';
+import { parameterStyleOf } from './parameter-style.ts';
+import { writePathValue } from './write-parameter.ts';
 
 const fill = (template: Template, scope: Scope): string => {
   const text = fillEndpoint(template, scope, { missing: 'fail' });
@@ -41,7 +43,11 @@ export const fillAddress = (source: string, scope: Scope): string => {
 };
 
 /** `{x}` and `{+x}` of the wire mode, filled from `input.path`. */
-const fillPlaceholders = (template: Template, path: Json | undefined): Template => {
+const fillPlaceholders = (
+  template: Template,
+  path: Json | undefined,
+  schema: JsonSchema | undefined,
+): Template => {
   if (!template.parts.some((part) => typeof part === 'string' && part.includes('{'))) return template;
   const values = isJsonObject(path) ? path : {};
   const replace = (part: string): string =>
@@ -51,7 +57,9 @@ const fillPlaceholders = (template: Template, path: Json | undefined): Template 
         throw new ExpressionError('unresolved_path', `The path needs \`${name}\`.`, {
           path: `input.path.${name}`,
         });
-      return plus === '' ? encodePathSegment(value) : encodePathKeepingSlashes(value);
+      return plus === ''
+        ? writePathValue(name, value, parameterStyleOf(schema, name))
+        : encodePathKeepingSlashes(value);
     });
   return {
     source: template.source,
@@ -75,14 +83,15 @@ export const listAllowedHosts = (connector: Connector, scope: Scope): string[] =
  */
 export const buildAddress = (
   connector: Connector,
-  request: Pick<Request, 'endpointTemplate' | 'server'>,
+  request: Pick<Request, 'endpointTemplate' | 'server'> & { pathSchema?: JsonSchema },
   scope: Scope,
   allowedHosts: readonly string[],
 ): string => {
   const endpoint = parseTemplate(request.endpointTemplate);
   const first = endpoint.parts[0];
   const input = Object.hasOwn(scope, 'input') ? scope['input'] : undefined;
-  const filled = fillPlaceholders(endpoint, isJsonObject(input) ? input['path'] : undefined);
+  const path = isJsonObject(input) ? input['path'] : undefined;
+  const filled = fillPlaceholders(endpoint, path, request.pathSchema);
 
   let address: string;
   if (typeof first === 'object') address = fillFree(filled, scope);

@@ -4,8 +4,12 @@ import { ExpressionError } from '@weftline/connectors/expression';
 import { decodeBase64, toUtf8 } from '@weftline/connectors/expression/base64';
 import { encodeMultipart } from '@weftline/connectors/expression/encode-multipart';
 import type { MultipartField } from '@weftline/connectors/expression/encode-multipart';
+import { encodeQuery } from '@weftline/connectors/expression/encode-query';
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
+import type { JsonSchema } from '@weftline/connectors/types';
+import { isJsonType, parameterStyleOf, writeAs } from './parameter-style.ts';
+import type { ParameterStyle } from './parameter-style.ts';
 
 export type WrittenBytes = { bytes: Uint8Array; contentType: string };
 
@@ -19,9 +23,9 @@ const isFile = (value: Json): value is JsonObject =>
 export const boundaryFor = (key: string): string =>
   `weftline-${createHash('sha256').update(`boundary:${key}`).digest('hex').slice(0, 32)}`;
 
-const fieldOf = (name: string, value: Json): MultipartField => {
+const fieldOf = (name: string, value: Json, declared: string | undefined): MultipartField => {
   if (isFile(value)) {
-    const contentType = textOf(value, 'contentType');
+    const contentType = textOf(value, 'contentType') ?? declared;
     return {
       name,
       content: decodeBase64(textOf(value, 'base64') ?? ''),
@@ -29,20 +33,40 @@ const fieldOf = (name: string, value: Json): MultipartField => {
       ...(contentType === undefined ? {} : { contentType }),
     };
   }
+  if (declared !== undefined)
+    return { name, content: writeAs(asText(value, declared), declared), contentType: declared };
   return typeof value === 'object'
     ? { name, content: JSON.stringify(value), contentType: 'application/json' }
     : { name, content: String(value) };
 };
 
-/** Members as parts of a form; a list repeats its name, `{ base64, fileName, contentType }` is a file, other objects are JSON. */
-export const writeMultipart = (value: Json, key: string): WrittenBytes => {
+/** Numbers and flags in a type that is not JSON are written as they look. */
+const asText = (value: Json, contentType: string): Json =>
+  isJsonType(contentType) || (typeof value === 'object' && value !== null) ? value : String(value);
+
+/** One member as fields: as its style says where it names one, else a list repeats its name. */
+const fieldsOf = (name: string, value: Json, style: ParameterStyle): MultipartField[] => {
+  const { arrayStyle, objectStyle, contentType } = style;
+  const hasStyle = Array.isArray(value) ? arrayStyle !== undefined : objectStyle !== undefined;
+  if (typeof value === 'object' && hasStyle && contentType === undefined && !isFile(value))
+    return encodeQuery({ [name]: value }, style)
+      .split('&')
+      .filter((pair) => pair !== '')
+      .map((pair) => pair.split('=').map(decodeURIComponent))
+      .map(([field = name, content = '']) => ({ name: field, content }));
+  return (Array.isArray(value) ? value : [value]).map((item) => fieldOf(name, item, contentType));
+};
+
+/**
+ * Members as parts of a form; a list repeats its name, `{ base64, fileName, contentType }` is a file, other objects are
+ * JSON. The `x-` keywords of a member's schema say it otherwise.
+ */
+export const writeMultipart = (value: Json, key: string, schema?: JsonSchema): WrittenBytes => {
   if (!isJsonObject(value))
     throw new ExpressionError('bad_value', 'A multipart body must be an object of fields.');
   const fields = Object.entries(value)
     .filter(([, member]) => member !== null)
-    .flatMap(([name, member]) =>
-      (Array.isArray(member) ? member : [member]).map((item) => fieldOf(name, item)),
-    );
+    .flatMap(([name, member]) => fieldsOf(name, member, parameterStyleOf(schema, name)));
   const boundary = boundaryFor(key);
   return {
     bytes: encodeMultipart(fields, boundary),

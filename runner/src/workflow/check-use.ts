@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { pointer, type Problem } from '@weftline/connectors/problem';
 import { hasDefault } from '@weftline/connectors/schemas/fill-defaults';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
+import { checkFields } from './check-fields.ts';
 import type { CheckServices } from './step-problem.ts';
 import type { ActionStep, WorkflowDefinition } from './types.ts';
 
@@ -124,5 +125,6 @@ export function checkUse(
         message: `Fill in "${place.at(-1)}".`,
       });
   }
+  problems.push(...checkFields(step, path, connector, action));
   return problems;
 }
