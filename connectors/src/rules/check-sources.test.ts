@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { baseConnector } from '../testing/malicious-connectors.ts';
-import type { Action, Connector, FieldSource, JsonSchema, OptionSource } from '../types.ts';
+import type { Action, Connector, FieldSource, JsonSchema, OptionSource, Trigger } from '../types.ts';
 import { validateConnector } from '../validate-connector.ts';
 
 const list: Action = {
@@ -242,6 +242,36 @@ test('fields are loaded for one object, and their schemas stand alone', () => {
   const field = { ...columns.field, required: 'option.required' };
   expect(codes({ fields: { columns: { ...columns, field } } })).toEqual([
     '/fieldSources/columns/field/required unknown_root',
+  ]);
+});
+
+test('triggers have choices, and no fields of their own', () => {
+  const trigger: Trigger = {
+    key: 'new-card',
+    name: 'New card',
+    type: 'POLL',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        board: { $ref: '#/$defs/board' },
+        fields: { type: 'object', 'x-fieldsFrom': 'columns' },
+      },
+    },
+    outputSchema: {},
+    sample: {},
+    poll: {
+      request: { method: 'GET', endpointTemplate: '/cards' },
+      items: 'body',
+      dedupeKey: '{{item.id}}',
+      order: 'newest-first',
+      maxItems: 100,
+      minIntervalMs: 60_000,
+      firstRun: 'skip',
+      keepSeen: 1_000,
+    },
+  };
+  expect(codes({ more: { triggers: [trigger] } })).toEqual([
+    '/triggers/0/inputSchema/properties/fields/x-fieldsFrom wrong_value',
   ]);
 });
 

@@ -6,7 +6,7 @@ import type { Connector, JsonSchema } from '../types.ts';
 import { triggerInputOf } from './placed-template.ts';
 
 /** `whole` is the schema of the input; `members` are its parts, with their places in it. */
-export type Form = { whole: JsonSchema; members: Member[] };
+export type Form = { whole: JsonSchema; members: Member[]; isTrigger: boolean };
 
 /** The forms of all actions and triggers. */
 export function listForms(connector: Connector): Form[] {
@@ -16,6 +16,7 @@ export function listForms(connector: Connector): Form[] {
     ...connector.actions.map((action, index) => {
       const path = pointer('/actions', index);
       return {
+        isTrigger: false,
         whole: inputSchemaOf(connector, action),
         members: action.inputSchema
           ? members(action.inputSchema, `${path}/inputSchema`)
@@ -25,6 +26,7 @@ export function listForms(connector: Connector): Form[] {
       };
     }),
     ...(connector.triggers ?? []).map((trigger, index) => ({
+      isTrigger: true,
       whole: triggerInputOf(connector, trigger),
       members: members(trigger.inputSchema, pointer('/triggers', index, 'inputSchema')),
     })),

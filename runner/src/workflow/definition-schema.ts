@@ -32,6 +32,7 @@ const step = z.discriminatedUnion('kind', [
     use: z.string(),
     connection: z.string().nullish(),
     input: z.record(z.string(), json).optional(),
+    fields: z.record(z.string().min(1).max(400), z.record(z.string(), json)).optional(),
     retry: retry.optional(),
     timeoutMs: z.number().int().min(1).max(300_000, 'may be 300000 ms at most').optional(),
     onError: z.enum(['stop', 'continue', 'port']).optional(),

@@ -25,6 +25,8 @@ export type ActionStep = StepBase & {
   use: string;
   connection?: string | null;
   input?: { [key: string]: Json };
+  /** Schemas of members whose fields only the service knows, by their place in the input: `body.fields`. */
+  fields?: { [place: string]: { [keyword: string]: Json } };
   retry?: RetryDefinition;
   timeoutMs?: number;
   onError?: 'stop' | 'continue' | 'port';

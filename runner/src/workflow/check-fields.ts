@@ -1,0 +1,88 @@
+// Fields that only the service knows: a step keeps what was found, so that its input is checked without asking again. Pure.
+import { isTemplate } from '@weftline/connectors/expression';
+import { isJsonObject, type Json } from '@weftline/connectors/json';
+import { pointer, type Problem } from '@weftline/connectors/problem';
+import { checkExpansions, checkSchema } from '@weftline/connectors/schemas/check-schema';
+import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
+import { listMembers } from '@weftline/connectors/schemas/list-members';
+import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
+import { validateValue } from '@weftline/connectors/validate-value';
+import type { ActionStep } from './types.ts';
+
+/** Characters of one stored schema, written as JSON. */
+export const longestFields = 500_000;
+
+/** The members at these keys; undefined when an expression gives one of the values on the way, or none is there. */
+function literalAt(input: Json, keys: readonly string[]): Json | undefined {
+  let value: Json | undefined = input;
+  for (const key of keys) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return typeof value === 'string' ? undefined : value;
+}
+
+const keysOf = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** True when an expression gives the value at this place, or one around it: what it gives is known in a run only. */
+function isOpen(value: Json, path: string): boolean {
+  let at: Json | undefined = value;
+  for (const key of keysOf(path)) {
+    if (typeof at === 'string') break;
+    at = Array.isArray(at)
+      ? at[Number(key)]
+      : isJsonObject(at) && Object.hasOwn(at, key)
+        ? at[key]
+        : undefined;
+  }
+  return typeof at === 'string' && isTemplate(at);
+}
+
+function labelOf(schema: JsonSchema, key: string): string {
+  const { properties } = schema;
+  const member = isJsonObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
+  return isJsonObject(member) && typeof member['x-label'] === 'string' ? member['x-label'] : key;
+}
+
+function checkStored(step: ActionStep, path: string, place: string, schema: JsonSchema): Problem[] {
+  const here = pointer(path, 'fields', place);
+  if (JSON.stringify(schema).length > longestFields)
+    return [{ path: here, code: 'too_large', message: 'There are too many fields to keep in the step.' }];
+  const faults = checkSchema(schema, here);
+  if (faults.length === 0) faults.push(...checkExpansions([{ schema, path: here }]));
+  if (faults.length > 0) return faults;
+  const keys = place.split('.');
+  const value = literalAt(step.input ?? {}, keys);
+  if (value === undefined) return [];
+  return validateValue(schema, value)
+    .filter((problem) => !isOpen(value, problem.path))
+    .map((problem) => {
+      const at = pointer(`${path}/input`, ...keys) + problem.path;
+      if (problem.code !== 'missing_key') return { ...problem, path: at };
+      const key = keysOf(problem.path).at(-1) ?? '';
+      return { path: at, code: 'required', message: `Fill in "${labelOf(schema, key)}".` };
+    });
+}
+
+/** Problems of what is kept under `fields`, and of the input that does not fit it. */
+export function checkFields(step: ActionStep, path: string, connector: Connector, action: Action): Problem[] {
+  const stored = Object.entries(step.fields ?? {});
+  if (stored.length === 0) return [];
+  const places = new Set(
+    listMembers(inputSchemaOf(connector, action), '')
+      .filter(({ schema }) => schema['x-fieldsFrom'] !== undefined)
+      .map(({ place }) => place),
+  );
+  return stored.flatMap(([place, schema]) =>
+    places.has(place)
+      ? checkStored(step, path, place, schema)
+      : [
+          {
+            path: pointer(path, 'fields', place),
+            code: 'unknown_key',
+            message: `"${action.name ?? action.key}" has no fields of its own at "${place}". Take this out.`,
+          },
+        ],
+  );
+}
