@@ -91,5 +91,8 @@ function schemaName(root: string): string {
   if (root === 'connection') return 'connectionSchema';
   if (root === 'steps') return 'the "capture" of a step before it';
   if (root === 'steps' || root === 'auth') return 'the capture of a step';
+  if (root === 'stored') return 'the "store" of a handshake';
+  if (root === 'webhook')
+    return 'what there is (an address has "url", that of a workflow also "secret"), such as "credentials"';
   return root === 'credentials' ? "the auth's credentialsSchema" : 'the input schema of the action';
 }

@@ -1,5 +1,6 @@
 /** The places of triggers, of the app's one address and of sources of choices that may hold templates. */
 import { pointer } from '../problem.ts';
+import { credentialsSchemaOf } from '../schemas/compose-schema.ts';
 import type {
   Answer,
   Connector,
@@ -21,8 +22,11 @@ const secrets = ['credentials', 'webhook', 'stored'];
 /** Adds all of them, in the order of the document. */
 export function listEventTemplates(connector: Connector, add: Add): void {
   addSources(connector, add);
+  const credentials = anyCredentials(connector);
   if (connector.ingress) {
-    addReceive(connector.ingress.receive, '/ingress/receive', ['connection'], {}, add);
+    const { receive } = connector.ingress;
+    const declared = { credentials, webhook: webhookOf(false), stored: storedOf(receive) };
+    addReceive(receive, '/ingress/receive', ['connection'], declared, add);
     add(connector.ingress.routeBy.event, '/ingress/routeBy/event', [...callRoots, 'item', 'index']);
   }
   (connector.triggers ?? []).forEach((trigger, index) => {
@@ -32,7 +36,8 @@ export function listEventTemplates(connector: Connector, add: Add): void {
     if (trigger.webhook) {
       const { renew, receive } = trigger.webhook;
       add(renew?.expiresAt, `${path}/webhook/renew/expiresAt`, ['subscription']);
-      addReceive(receive, `${path}/webhook/receive`, [...settings, 'subscription'], declared, add);
+      const given = { ...declared, credentials, webhook: webhookOf(true), stored: storedOf(receive) };
+      addReceive(receive, `${path}/webhook/receive`, [...settings, 'subscription'], given, add);
     }
     if (trigger.ingress) {
       const roots = [...callRoots, ...settings, 'item', 'index'];
@@ -74,6 +79,24 @@ function addPoll({ poll }: Trigger, path: string, declared: Declared, add: Add):
   addWith(poll.request, `${path}/request`, [...settings, 'cursor', 'now'], declared, add);
 }
 
+const objectOf = (names: readonly string[]): JsonSchema => ({
+  type: 'object',
+  properties: Object.fromEntries(names.map((name) => [name, {}])),
+  additionalProperties: false,
+});
+
+/** An app's one address has no secret of its own: it is checked with the credentials of connections. */
+const webhookOf = (hasSecret: boolean): JsonSchema => objectOf(hasSecret ? ['url', 'secret'] : ['url']);
+
+const storedOf = ({ handshake = [] }: Receive): JsonSchema =>
+  objectOf(handshake.flatMap(({ store }) => Object.keys(store ?? {})));
+
+/** What any way to sign in holds: which of them a connection was made for is not known here. */
+const anyCredentials = (connector: Connector): JsonSchema => ({
+  anyOf: connector.auth.map((auth) => credentialsSchemaOf(connector, auth)),
+  ...(connector.$defs ? { $defs: connector.$defs } : {}),
+});
+
 function addReceive(receive: Receive, path: string, own: string[], declared: Declared, add: Add): void {
   const checked = [...callRoots, ...own, ...secrets, 'now'];
   (receive.handshake ?? []).forEach((handshake, index) => {
@@ -85,11 +108,13 @@ function addReceive(receive: Receive, path: string, own: string[], declared: Dec
   receive.verify.forEach((check, index) =>
     addCheck(check, pointer(path, 'verify', index), checked, declared, add),
   );
-  const event = [...callRoots, ...own, 'webhook', 'stored', 'item', 'index'];
-  add(receive.eventId, `${path}/eventId`, event, declared);
-  add(receive.filter, `${path}/filter`, event, declared, true);
-  addFetch(receive.fetch, `${path}/fetch`, event, declared, add);
-  add(receive.map, `${path}/map`, [...event, 'fetched'], declared);
+  // What leaves a call as a run, a receipt or a line of a list can read nothing that is secret.
+  const event = [...callRoots, ...own.filter((root) => root !== 'subscription'), 'item', 'index'];
+  const fetched = receive.fetch ? ['fetched'] : [];
+  add(receive.eventId, `${path}/eventId`, [...event, ...fetched], declared);
+  add(receive.filter, `${path}/filter`, [...callRoots, ...own, 'item', 'index'], declared, true);
+  addFetch(receive.fetch, `${path}/fetch`, [...callRoots, ...own, 'item', 'index', 'now'], declared, add);
+  add(receive.map, `${path}/map`, [...event, ...fetched], declared);
   addAnswer(receive.respond, `${path}/respond`, checked, declared, add);
 }
 

@@ -146,7 +146,7 @@ function listTrigger(trigger: Trigger, path: string): PlacedRequest[] {
 }
 
 function listReceive(receive: Receive, path: string, trigger?: Trigger): PlacedRequest[] {
-  const roots = [...plain, ...callRoots, 'webhook', 'subscription', 'stored'];
+  const roots = [...plain, ...callRoots];
   const own = trigger ? { trigger } : {};
   const found: PlacedRequest[] = (receive.handshake ?? []).flatMap(({ confirm }, index) =>
     confirm ? [{ request: confirm, ...own, path: pointer(path, 'handshake', index, 'confirm'), roots }] : [],
@@ -156,7 +156,7 @@ function listReceive(receive: Receive, path: string, trigger?: Trigger): PlacedR
       request: receive.fetch.request,
       ...own,
       path: `${path}/fetch/request`,
-      roots: [...roots, 'item', 'index'],
+      roots: [...roots, 'subscription', 'item', 'index'],
     });
   return found;
 }
