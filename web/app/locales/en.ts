@@ -8,7 +8,7 @@ import { fields } from './en/fields.ts';
 import { home } from './en/home.ts';
 import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
-import { editor, workflows } from './en/workflows.ts';
+import { editor, upgrade, workflows } from './en/workflows.ts';
 
 export const en = {
   common,
@@ -24,6 +24,7 @@ export const en = {
   apps,
   workflows,
   editor,
+  upgrade,
   connector,
   settings,
 };

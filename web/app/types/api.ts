@@ -210,3 +210,22 @@ export type ApiKey = {
   lastUsedAt: string | null;
   key?: string;
 };
+
+export type VersionChange = { path: string; bump: 'major' | 'minor' | 'patch'; message: string };
+/** What taking over another version of an app does to a workflow. */
+export type Upgrade = {
+  app: string;
+  to: string;
+  versions: { from: string; isOlder: boolean; bump: string; changes: VersionChange[] }[];
+  definition: unknown;
+  parts: {
+    stepId: string | null;
+    from: string;
+    to: string;
+    before: unknown;
+    after: unknown;
+    notes: string[];
+  }[];
+  reads: { path: string; before: string; after: string; note: string | null }[];
+  problems: Problem[];
+};

@@ -74,18 +74,19 @@ export async function callAs(
   method: string,
   path: string,
   body?: unknown,
+  headers: { [name: string]: string } = {},
 ): Promise<{ [member: string]: unknown }> {
   const answer = await page.evaluate(
-    async ([method_, path_, text]) => {
+    async ([method_, path_, text, more]) => {
       const me = (await (await fetch('/api/v1/me')).json()) as { tenant: { id: string } };
       const response = await fetch(`/api/v1/tenants/${me.tenant.id}${path_}`, {
         method: method_!,
-        headers: text === undefined ? {} : { 'content-type': 'application/json' },
+        headers: text === undefined ? more : { ...more, 'content-type': 'application/json' },
         ...(text === undefined ? {} : { body: text }),
       });
       return { status: response.status, text: await response.text() };
     },
-    [method, path, body === undefined ? undefined : JSON.stringify(body)] as const,
+    [method, path, body === undefined ? undefined : JSON.stringify(body), headers] as const,
   );
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   return JSON.parse(answer.text || '{}') as { [member: string]: unknown };

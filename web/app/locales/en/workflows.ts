@@ -191,7 +191,7 @@ export const editor = {
   noConnection: 'Without a connection',
   chooseConnection: 'Choose a connection',
   testFirst: 'This connection has to be tested before the workflow can be turned on.',
-  updateTo: 'Use version {version}',
+  updateTo: 'Version {version} is there: see what changes',
   testStep: 'Test this step',
   testForReal: 'Test for real',
   testWrites: 'This really calls the service with the data of your samples.',
@@ -250,4 +250,20 @@ export const editor = {
     'keep-mine': 'Keep mine',
     'keep-theirs': 'Take theirs',
   },
+};
+
+export const upgrade = {
+  title: '{app} {version}',
+  text: 'Your draft changes; what runs stays as it is until you publish.',
+  which: 'Take over for',
+  all: 'all steps of this app',
+  one: 'this step alone',
+  lookAt: 'To look at',
+  steps: 'Steps',
+  same: 'Its fields stay as they are.',
+  before: 'Fields before',
+  after: 'Fields after',
+  changes: 'What is different in this version',
+  bump: { major: 'Breaking', minor: 'New', patch: 'Mended' },
+  takeOver: 'Take it over',
 };
