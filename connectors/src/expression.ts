@@ -15,6 +15,7 @@ export { ExpressionError, type ExpressionErrorCode } from './expression/expressi
 export { fillEndpoint, fillTemplate, type Position } from './expression/fill-template.ts';
 export { functionCatalogue, type ExpressionFunction } from './expression/functions/catalogue.ts';
 export { listPaths, type ReadPath } from './expression/list-paths.ts';
+export { listValuePaths } from './expression/list-value-paths.ts';
 export { isTemplate, parseTemplate } from './expression/parse-template.ts';
 export { printExpression } from './expression/print-expression.ts';
 export type { Problem } from './expression/problem.ts';
