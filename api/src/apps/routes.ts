@@ -13,6 +13,7 @@ import { publishApp } from './publish-app.ts';
 import { readApp, readAppVersion } from './read-app.ts';
 import { saveDraft } from './save-draft.ts';
 import * as schema from './schema.ts';
+import { sourceRoutes } from './source-routes.ts';
 import { testAction } from './test-action.ts';
 
 const bodyBytes = 2 * 1024 * 1024;
@@ -207,4 +208,5 @@ export const routes = (): Route[] => [
       body: await testAction(context, params.app, params.action, body),
     }),
   ),
+  ...sourceRoutes(),
 ];

@@ -3,11 +3,11 @@ import { callAction } from '@weftline/runner/executor/call-action';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { uuidv7 } from 'uuidv7';
-import { requireConnection } from '../connections/find-connection.ts';
 import type { Context } from '../context.ts';
-import { invalidInput, notFound } from '../fail.ts';
+import { notFound } from '../fail.ts';
 import { findUsableConnector } from './find-connector.ts';
 import { presentCall } from './present-call.ts';
+import { requireAppConnection } from './require-app-connection.ts';
 
 export type ActionTest = {
   version?: string | undefined;
@@ -24,17 +24,7 @@ export async function testAction(context: Context, key: string, action: string, 
   const { connector } = await findUsableConnector(services, tenantId, key, test.version);
   if (!connector.actions.some((one) => one.key === action)) throw notFound('action');
   const { connectionId } = test;
-  if (connectionId) {
-    const connection = await context.read((tx) => requireConnection(tx, tenantId, connectionId));
-    if (connection.appKey !== key)
-      throw invalidInput([
-        {
-          path: '/connectionId',
-          code: 'wrong_app',
-          message: `${connection.name} is a connection of ${connection.appKey}, not of ${key}.`,
-        },
-      ]);
-  }
+  if (connectionId) await requireAppConnection(context, key, connectionId);
   const runId = uuidv7();
   const result = await callAction(
     {

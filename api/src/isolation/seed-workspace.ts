@@ -32,6 +32,24 @@ export const connectorDocument = (key: string, canary: string) => ({
     },
   ],
   triggers: [],
+  // They ask for an input first, so nothing is called.
+  optionSources: {
+    channels: {
+      request: { action: 'ping' },
+      items: 'output',
+      value: '{{item.id}}',
+      label: '{{item.id}}',
+      dependsOn: ['place'],
+    },
+  },
+  fieldSources: {
+    columns: {
+      request: { action: 'ping' },
+      items: 'output',
+      field: { key: '{{item.id}}', title: '{{item.id}}' },
+      dependsOn: ['place'],
+    },
+  },
 });
 
 export const workflowDocument = (name: string) => ({
