@@ -17,7 +17,7 @@ import {
   notify,
 } from '../app-trigger-services.ts';
 import { appReceiptKey } from '../app-trigger.ts';
-import { askedCursor, firstCursor, hashKey, mapItem, nextCursor, tellItems } from './tell-items.ts';
+import { askedCursor, decidePoll, firstCursor, hashKey, tellItems } from './tell-items.ts';
 
 export type PollServices = AppTriggerServices & { query: Journal['query']; ring(): void };
 /** What a poll came to: `lost` when somebody else holds the row by now. */
@@ -147,18 +147,19 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
     outside,
   );
   if (!asked.ok) return fail(services, row, held, asked.error);
-  const items = tellItems(poll, asked.items, asked.scope);
+  const told = tellItems(poll, asked.items, asked.scope);
   const known = await findKnown(
     services,
     held,
-    items.map(({ key }) => key),
+    told.map(({ key }) => key),
   );
-  const fresh = items.filter(({ key }) => !known.has(key));
-  const starting = new Set(row.primed ? fresh : poll.firstRun === 'emit-latest' ? fresh.slice(-1) : []);
-  const outputs = items.map((item) =>
-    starting.has(item) ? JSON.stringify(mapItem(poll, item, asked.scope)) : null,
-  );
-  const cursor = nextCursor(poll, items, kept, asked.scope, asked.answer);
+  const { items, cursor } = decidePoll(poll, told, {
+    ...asked,
+    kept,
+    isFirst: !row.primed,
+    isKnown: (key) => known.has(key),
+  });
+  const outputs = items.map(({ output }) => (output === undefined ? null : JSON.stringify(output)));
   const [committed] = await services.query<Committed>(
     'SELECT * FROM commit_poll($1::uuid,$2::uuid,$3::int,$4::bytea[],$5::text[],$6::text[],$7::text,$8::int,$9::int,$10::uuid[])',
     [
@@ -171,7 +172,7 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
       cursor === undefined ? null : JSON.stringify(cursor),
       poll.keepSeen,
       row.everySeconds ?? 300,
-      newRunIds(starting.size),
+      newRunIds(outputs.filter((output) => output !== null).length),
     ],
   );
   if (!committed) return { kind: 'lost' };

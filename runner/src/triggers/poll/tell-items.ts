@@ -120,3 +120,37 @@ export const firstCursor = ({ cursor }: TellingPoll, scope: Scope): Json | undef
 /** What a run starts with. @throws ExpressionError */
 export const mapItem = ({ map }: TellingPoll, { item, index }: PollItem, scope: Scope): Json =>
   map === undefined ? item : (evaluateValue(map, { ...scope, item, index }, { missing: 'drop' }) ?? null);
+
+export type PollDecision = {
+  /** All items, the oldest first; `output` is undefined for those that start no run. */
+  items: (PollItem & { output: Json | undefined })[];
+  cursor: Json | undefined;
+};
+
+/**
+ * What a poll comes to.
+ * @param isKnown whether an item was seen before @param isFirst whether this is the first poll, which dispatches none or the latest
+ * @throws CodedError `response_invalid`; ExpressionError
+ */
+export function decidePoll(
+  poll: TellingPoll & Pick<Poll, 'firstRun'>,
+  told: readonly PollItem[],
+  facts: {
+    isFirst: boolean;
+    kept: Json | undefined;
+    scope: Scope;
+    answer: Scope;
+    isKnown(key: string): boolean;
+  },
+): PollDecision {
+  const { isFirst, kept, scope, answer, isKnown } = facts;
+  const fresh = told.filter(({ key }) => !isKnown(key));
+  const starting = new Set(!isFirst ? fresh : poll.firstRun === 'emit-latest' ? fresh.slice(-1) : []);
+  return {
+    items: told.map((item) => ({
+      ...item,
+      output: starting.has(item) ? mapItem(poll, item, scope) : undefined,
+    })),
+    cursor: nextCursor(poll, told, kept, scope, answer),
+  };
+}
