@@ -19,6 +19,8 @@ export type Fixture = {
   /** What must be sent; only the headers that are named are compared, `body: null` means none. */
   request: { method: string; url: string; headers?: { [name: string]: string }; body?: Json };
   response: { status: number; headers: { [name: string]: string }; body: Json };
+  /** For an action that makes several requests: what follows the first one, in order. */
+  calls?: FixtureCall[];
   output?: Json;
   error?: { type: string; code?: string; message?: string };
 };

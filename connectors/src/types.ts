@@ -677,6 +677,20 @@ export interface Expectation {
    * The output, or `{ error: { type, code } }`.
    */
   output?: TemplateValue;
+  /**
+   * For an action that makes several requests, instead of `request` and `response`: all of them in order.
+   */
+  calls?: ExpectedCall[];
+}
+export interface ExpectedCall {
+  /**
+   * As `request`.
+   */
+  request: Json;
+  /**
+   * As `response`.
+   */
+  response: Json;
 }
 /**
  * Reads what a thin event only names.

@@ -1,7 +1,7 @@
 // Every fixture of the catalogue, from input to output over a real socket: only the public host is replaced by loopback.
 import type { Json } from '@weftline/connectors/json';
 import { loadApps, loadFixtures } from '@weftline/connectors/load-apps';
-import type { Fixture } from '@weftline/connectors/load-apps';
+import type { Fixture, FixtureCall } from '@weftline/connectors/load-apps';
 import type { Connector } from '@weftline/connectors/types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFakeService } from '../../testing/fake-service.ts';
@@ -15,10 +15,11 @@ import type { OpenConnection } from './types.ts';
 let service: FakeService;
 let egress: Egress;
 let answer: FakeAnswer = {};
+let further: FixtureCall[] = [];
 const calledUrls: string[] = [];
 
 beforeAll(async () => {
-  service = await startFakeService(() => answer);
+  service = await startFakeService((_, index) => further[index - 1]?.response ?? answer);
   const real = createEgress({ allow: [service.host] });
   egress = {
     ...real,
@@ -63,6 +64,7 @@ test.each(played)('$name', async ({ connector, fixture }) => {
   calledUrls.length = 0;
   service.received.length = 0;
   answer = fixture.response;
+  further = fixture.calls ?? [];
   const result = await callAction(
     {
       tenantId: 't',
@@ -75,15 +77,17 @@ test.each(played)('$name', async ({ connector, fixture }) => {
     { egress, now: () => Date.parse('2026-11-21T00:00:00Z') },
   );
 
-  const { request } = fixture;
-  const [received] = service.received;
-  expect(calledUrls[0], JSON.stringify(result)).toBe(request.url);
-  expect(received?.method).toBe(request.method);
-  for (const [name, value] of Object.entries(request.headers ?? {}))
-    expect(received?.headers[name.toLowerCase()], name).toBe(value);
-  if (request.body === null) expect(received?.body).toBe('');
-  else if (request.body !== undefined)
-    expect(readSent(received?.body ?? '', request.body)).toEqual(request.body);
+  for (const [index, { request }] of [fixture, ...further].entries()) {
+    const received = service.received[index];
+    expect(calledUrls[index], JSON.stringify(result)).toBe(request.url);
+    expect(received?.method).toBe(request.method);
+    for (const [name, value] of Object.entries(request.headers ?? {}))
+      expect(received?.headers[name.toLowerCase()], name).toBe(value);
+    if (request.body === null) expect(received?.body).toBe('');
+    else if (request.body !== undefined)
+      expect(readSent(received?.body ?? '', request.body)).toEqual(request.body);
+  }
+  if (further.length > 0) expect(service.received).toHaveLength(further.length + 1);
 
   if (fixture.error !== undefined) {
     const error = result.ok ? undefined : result.error;
