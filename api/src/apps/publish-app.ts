@@ -5,6 +5,7 @@ import { validateConnector } from '@weftline/connectors/validate-connector';
 import type { Context } from '../context.ts';
 import { conflict, invalidInput, type Problem } from '../fail.ts';
 import { requireApp } from './find-app.ts';
+import { checkExamples } from './play-examples.ts';
 
 /**
  * Makes the draft of an own app a version that never changes again. The draft is gone afterwards.
@@ -25,6 +26,8 @@ export async function publishApp(
   const problems: Problem[] = validateConnector(definition, 'publish');
   if (problems.length > 0) throw invalidInput(problems, 'The draft cannot be published yet.');
   const connector = definition as Connector;
+  const lies = await checkExamples(connector);
+  if (lies.length > 0) throw invalidInput(lies, 'Examples of the draft do not come out as they say.');
   const { version } = connector;
   const newest = app.versions[0]?.version;
   const former = newest === undefined ? null : await services.apps.find(tenantId, key, newest);

@@ -165,6 +165,37 @@ describe('own apps', () => {
     ).toEqual(['2.0.0', '1.0.0']);
   });
 
+  test('its examples are played, and one that lies holds the version back', async () => {
+    const told = (body: object) => {
+      const definition = structuredClone(sampleConnector(api.service)) as unknown as {
+        app: { key: string };
+        actions: { examples?: unknown }[];
+      };
+      definition.app.key = 'told';
+      definition.actions[0]!.examples = [
+        { title: 'a parcel', input: { to: 'Ulm' }, expect: { request: { method: 'POST', body } } },
+      ];
+      return definition;
+    };
+    const lie = await ada.call('POST', '/apps/examples', { definition: told({ to: 'Bonn' }) });
+    expect(lie.body).toMatchObject({
+      problems: [],
+      examples: [{ action: 'send-parcel', title: 'a parcel', ok: false, request: { body: { to: 'Ulm' } } }],
+    });
+    expect(lie.body.examples[0].faults[0]).toContain('the example expects {"to":"Bonn"}');
+    const made = await ada.call('POST', '/apps', { definition: told({ to: 'Bonn' }) });
+    const refused = await ada.call('POST', '/apps/told/publish');
+    expect(refused.status).toBe(422);
+    expect(refused.body.error.details.problems).toMatchObject([
+      { path: '/actions/0/examples/0', code: 'example_differs' },
+    ]);
+    const mended = { definition: told({ to: 'Ulm' }) };
+    await ada.call('PUT', '/apps/told/draft', mended, { 'if-match': made.body.etag });
+    expect((await ada.call('POST', '/apps/told/publish')).status).toBe(201);
+    const junk = await ada.call('POST', '/apps/examples', { definition: 7 });
+    expect(junk.body.problems.length).toBeGreaterThan(0);
+  });
+
   test('for another workspace it does not exist', async () => {
     const list = await grace.call('GET', '/apps?search=acme');
     expect(list.body.data).toEqual([]);

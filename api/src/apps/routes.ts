@@ -9,6 +9,7 @@ import { createDraft } from './create-draft.ts';
 import { diffApp } from './diff-app.ts';
 import { isFound, listApps } from './list-apps.ts';
 import { presentAppSummary } from './present-app.ts';
+import { playExamples } from './play-examples.ts';
 import { publishApp } from './publish-app.ts';
 import { readApp, readAppVersion } from './read-app.ts';
 import { saveDraft } from './save-draft.ts';
@@ -95,6 +96,23 @@ export const routes = (): Route[] => [
       status: 200,
       body: { problems: validateConnector(body.definition, body.moment) },
     }),
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: `${base}/examples`,
+      operationId: 'playExamples',
+      summary: 'Play the examples of a connector document',
+      description: 'By the executor that runs workflows; nothing leaves the server and nothing is stored.',
+      access: 'apps.change',
+      params: paramsOf('tenantId'),
+      body: schema.anyDefinitionBody.pick({ definition: true }),
+      bodyBytes,
+      idempotent: false,
+      audited: false,
+      responses: { 200: { description: 'What became of each example.', schema: schema.playedExamples } },
+    },
+    async ({ body }) => ({ status: 200, body: await playExamples(body.definition) }),
   ),
   defineRoute(
     {

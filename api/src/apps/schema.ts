@@ -106,3 +106,17 @@ export const triedAction = z.object({
     .optional(),
   tookMs: z.number(),
 });
+export const playedExamples = z.object({
+  problems: z.array(problem),
+  examples: z.array(
+    z.object({
+      action: z.string(),
+      title: z.string(),
+      path: z.string(),
+      ok: z.boolean(),
+      faults: z.array(z.string()),
+      request: seenRequest,
+      response: seenResponse,
+    }),
+  ),
+});

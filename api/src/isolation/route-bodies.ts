@@ -5,6 +5,7 @@ import { connectorDocument, workflowDocument } from './seed-workspace.ts';
 export const routeBodies: Bodies = {
   createApp: { definition: connectorDocument('another-app', 'Another') },
   validateApp: { definition: connectorDocument('another-app', 'Another') },
+  playExamples: { definition: connectorDocument('another-app', 'Another') },
   saveAppDraft: { definition: connectorDocument('$app', 'Changed') },
   previewUpgrade: { app: '$app' },
   createConnection: { app: '$app', auth: 'none', name: 'New', credentials: {} },

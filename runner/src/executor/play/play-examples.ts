@@ -1,4 +1,5 @@
 // The examples that authors write into their actions, played by the executor that runs workflows. Nothing leaves the process.
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '@weftline/connectors/json';
 import { isJsonObject } from '@weftline/connectors/json';
@@ -25,6 +26,9 @@ export type PlayedExample = {
 /** Clock, run and key of every played example, so that what is computed from them can be written down. */
 export const playedAt = '2026-11-21T00:00:00Z';
 export const playedKey = 'example-idempotency-key';
+
+/** For one example; only one that waits for a job takes time at all. */
+const longestMs = 5_000;
 
 /** These need a key or a sign-in of their own before anything can be sent; their examples are played without. */
 const unplayable = new Set<Auth['type']>(['JWT', 'SESSION']);
@@ -59,6 +63,7 @@ const playExample = async (
       input: example.input,
       openConnection: async () => openExample(connector, auth, example),
       run: { id: 'run', stepId: 'step', attempt: 1, idempotencyKey: playedKey },
+      timeoutMs: longestMs,
     },
     { egress, now: () => Date.parse(playedAt) },
   );
@@ -88,7 +93,8 @@ const openExample = (connector: Connector, auth: Auth, example: Example): OpenCo
     'accessToken',
   ];
   return {
-    id: 'example',
+    // Its own, so that the limits of the service hold no example up.
+    id: randomUUID(),
     name: 'Example',
     authKey: auth.key,
     config: example.config ?? {},
