@@ -20,6 +20,7 @@ import { replayRun } from './runs/replay-run.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
 import { resumePrefix } from './triggers/resume-run.ts';
+import { keepSubscription } from './triggers/subscription/keep-subscription.ts';
 import { hookTaker } from './triggers/take-hook.ts';
 import { tendTriggers } from './triggers/tend-triggers.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
@@ -243,7 +244,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
             query: journal.query,
             ring,
           },
-          { name, leaseSeconds: options.triggerLeaseSeconds ?? 90 },
+          { name, leaseSeconds: options.triggerLeaseSeconds ?? 90, keepSubscription },
         )
       : null;
   if (tender && options.alone) await database.callDoor('free_app_triggers', [name]);

@@ -106,6 +106,17 @@ export async function dropOthers(
       AND (wanted OR next_upkeep_at IS NULL)`;
 }
 
+/** Forgets all triggers of a deleted workflow, except those that have to be unsubscribed first. */
+export async function forgetRows(tx: Transaction, tenantId: string, workflowId: string): Promise<void> {
+  await dropOthers(tx, tenantId, workflowId, null);
+  const done = { tenantId, workflowId, registered: false, attempt: null };
+  const rows = await tx.appTrigger.findMany({ where: done, select: { id: true } });
+  const triggerId = { in: rows.map(({ id }) => id) };
+  await tx.appTriggerSeen.deleteMany({ where: { tenantId, triggerId } });
+  await tx.appTriggerEvent.deleteMany({ where: { tenantId, triggerId } });
+  await tx.appTrigger.deleteMany({ where: { tenantId, id: triggerId } });
+}
+
 /**
  * Makes a row the workflow's trigger from now on. One that was off begins anew: what came meanwhile starts no run. One that
  * is on goes on where it is.
@@ -123,6 +134,8 @@ export async function wantRow(
       poll_failures = CASE WHEN wanted THEN poll_failures ELSE 0 END,
       next_poll_at = CASE WHEN every_seconds IS NULL THEN NULL WHEN wanted AND next_poll_at IS NOT NULL
         THEN LEAST(next_poll_at, clock_timestamp() + make_interval(secs => every_seconds)) ELSE clock_timestamp() END,
-      next_release_at = clock_timestamp(), wanted = true
+      next_release_at = clock_timestamp(), wanted = true,
+      -- What has to be registered and is not: the reconciler's work, unless the caller knows better.
+      next_upkeep_at = CASE WHEN registered OR type <> 'WEBHOOK' THEN next_upkeep_at ELSE coalesce(next_upkeep_at, clock_timestamp()) END
     WHERE tenant_id = ${tenantId}::uuid AND id = ${row.id}::uuid`;
 }

@@ -31,6 +31,10 @@ const longestWaitSeconds = 3_600;
 /** Failures in a row until people are told; services have bad minutes. */
 const failuresUntilTold = 3;
 
+/** Seconds between polls; one that stands in for a subscription that is not there asks as often as any other. */
+const everyOf = ({ everySeconds, type, registered }: AppTriggerRow): number =>
+  type === 'WEBHOOK' && !registered ? Math.min(everySeconds ?? 300, 300) : (everySeconds ?? 300);
+
 type Committed = { started: number; held: number; why: string | null };
 
 export const newRunIds = (count: number): string[] =>
@@ -171,7 +175,7 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
       outputs,
       cursor === undefined ? null : JSON.stringify(cursor),
       poll.keepSeen,
-      row.everySeconds ?? 300,
+      everyOf(row),
       newRunIds(outputs.filter((output) => output !== null).length),
     ],
   );
