@@ -112,7 +112,7 @@ test('publish makes a new app and publishes it', async () => {
   expect(await call('publish', sound, '--url', `${url}/`, '--token', 'key')).toEqual({
     code: 0,
     out: 'slack 1.0.0 is published.\n',
-    error: '',
+    error: 'Publishing slack 1.0.0 …\n',
   });
   expect(seen.map(({ method, url: path }) => `${method} ${path}`)).toEqual([
     'GET /api/v1/me',
