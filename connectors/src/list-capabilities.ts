@@ -63,6 +63,7 @@ const ofAnswer: { [format in NonNullable<Request['responseFormat']>]?: Capabilit
   ndjson: 'response.ndjson',
   sse: 'response.sse',
   binary: 'response.binary',
+  file: 'files',
 };
 
 const isPaged = (pagination: Pagination | undefined): boolean =>

@@ -209,7 +209,7 @@ export interface Action {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -227,9 +227,9 @@ export interface Action {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
@@ -962,7 +962,7 @@ export interface LoginStep {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -1508,7 +1508,7 @@ export interface Request {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -1526,9 +1526,9 @@ export interface Request {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
@@ -1623,7 +1623,7 @@ export interface RequestStep {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -1641,9 +1641,9 @@ export interface RequestStep {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.
@@ -2027,7 +2027,7 @@ export interface SubscriptionRequest {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` is a file, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" }`; `binary`: base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -2045,9 +2045,9 @@ export interface SubscriptionRequest {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
-  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'none';
+  responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;
   /**
    * Success only when this holds; without it any 2xx. Asked after `errors`.

@@ -13,11 +13,25 @@ import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { JsonSchema, Request } from '@weftline/connectors/types';
 import { parameterStyleOf } from './parameter-style.ts';
+import type { BodyStream } from '../platform/egress/body-stream.ts';
 import { writeBinary, writeMultipart, writeRelated } from './write-parts.ts';
+import type { BodyPiece } from './write-parts.ts';
 import { writeXml } from './write-xml.ts';
 
-/** `bytes` are sent where they are there, else `text`. `value` is what was written, to be shown. */
-export type BuiltBody = { value: Json; text: string; bytes?: Uint8Array; contentType: string } | null;
+/**
+ * `stream` is sent where it is there, else `bytes`, else `text`. `value` is what was written, to be shown. `pieces` hold
+ * files by reference: `openBody` makes a stream of them.
+ */
+export type BuiltBody = {
+  value: Json;
+  text: string;
+  bytes?: Uint8Array;
+  pieces?: readonly BodyPiece[];
+  stream?: BodyStream;
+  /** Of a stream that a signature covers, in hexadecimal digits. */
+  sha256?: string;
+  contentType: string;
+} | null;
 
 export type Styles = { arrayStyle?: ArrayStyle; objectStyle?: ObjectStyle };
 
@@ -41,7 +55,7 @@ const readFormat = ({ bodyFormat }: BodyParts, scope: Scope): string => {
 };
 
 type Writing = { request: BodyParts; schema: JsonSchema | undefined; styles: Styles; key: string };
-type Written = { text: string; bytes?: Uint8Array; contentType: string };
+type Written = { text: string; bytes?: Uint8Array; pieces?: readonly BodyPiece[]; contentType: string };
 
 const writeJson = (value: Json): Written => ({
   text: JSON.stringify(value),

@@ -9,11 +9,14 @@ import type { AuthorizedRequest } from './authorize.ts';
 import { buildRequest, requestScope } from './build-request.ts';
 import type { RunFacts } from './build-request.ts';
 import { canRefresh, needsRefresh, refreshOauth, saysOver } from './oauth2.ts';
+import type { Files } from './files.ts';
+import { openBody } from './open-body.ts';
 import { readBody } from './read-body.ts';
 import { holdRate, learnRate } from './hold-rate.ts';
 import { answeredError, thrownError } from './read-error.ts';
 import { readResponse } from './read-response.ts';
 import type { ReadAnswer } from './read-response.ts';
+import { receiveFile } from './receive-file.ts';
 import type { Redact } from './redact.ts';
 import { rememberRedact } from './remember-redact.ts';
 import { send } from './send.ts';
@@ -99,6 +102,15 @@ const endOf = (auth: Auth | undefined, error: CallError): CallError =>
     ? { ...error, code: 'connection_expired' }
     : error;
 
+const keepFile = (
+  files: Files | undefined,
+  { maxResponseBytes }: Request | Action,
+  { defaults }: Connector,
+): ReturnType<typeof receiveFile> => {
+  if (files !== undefined) return receiveFile(files, maxResponseBytes ?? defaults?.maxResponseBytes);
+  throw new CodedError({ code: 'invalid_input', message: 'A file cannot be kept here.' });
+};
+
 /** The limit that a request falls under, and what counts with it: the connection, or one action of it. */
 const limitOf = (
   { tenantId, connector, request }: Performance,
@@ -144,7 +156,13 @@ export const performRequest = async (
       const secrets =
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
       redact = rememberRedact([...given.secretInputs, ...secrets]);
-      const built = buildRequest({ connector, request, ...facts, page: given.page });
+      const { files } = dependencies;
+      const file = request.responseFormat === 'file' ? keepFile(files, request, connector) : undefined;
+      const built = await openBody(
+        buildRequest({ connector, request, ...facts, page: given.page }),
+        files,
+        auth?.signing !== undefined,
+      );
       const authorized: AuthorizedRequest =
         auth === undefined || connection === null || request.auth === 'none'
           ? { ...built, credentials: null }
@@ -157,9 +175,11 @@ export const performRequest = async (
         timeoutMs: Math.max(1, given.timeoutMs - heldMs),
         workflowDepth: given.run.workflowDepth,
         limits: { ...connector.defaults, ...request },
+        receive: file?.receive,
       });
       sent = 'answered';
-      const body = readBody(raw, request.responseFormat, new URL(raw.url).host);
+      const stored = file?.stored();
+      const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host);
       const answer = { status: raw.status, headers: raw.headers, body };
       seenResponse = showResponse(answer, raw.body.length, redact);
       const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
@@ -169,6 +189,7 @@ export const performRequest = async (
         learnRate(limit.name, limit.rate, answer, asked, now);
       }
 
+      if (!outcome.ok && stored !== undefined) await files?.remove(stored.fileId);
       const { openConnection } = given;
       const mayRenew =
         !isRepeat &&

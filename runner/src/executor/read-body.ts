@@ -71,22 +71,25 @@ export type Answer = { status: number; headers: Record<string, string>; body: Bu
 type Format = NonNullable<Request['responseFormat']>;
 
 /** Formats of successes alone: what a service says of a failure is seldom written in them. */
-const onlyForSuccess = new Set<Format>(['ndjson', 'csv', 'sse', 'binary']);
+const onlyForSuccess = new Set<Format>(['ndjson', 'csv', 'sse', 'binary', 'file']);
 
 const isXmlType = (type: string): boolean => /^[^;]*[/+]xml\b/i.test(type);
 
 /** Which reading an answer gets; XML becomes an object only where the connector names a format. */
-const pickFormat = (answer: Answer, declared: Format | undefined, type: string): Format => {
+const pickFormat = (answer: Answer, declared: Format | undefined, type: string): Exclude<Format, 'file'> => {
   const isFailure = answer.status >= 400;
   const format = isFailure && declared !== undefined && onlyForSuccess.has(declared) ? undefined : declared;
   if (format === 'xml' && isFailure && !isXmlType(type)) return 'auto';
   if (format === 'auto' && isXmlType(type)) return 'xml';
-  if (format !== undefined && format !== 'auto') return format;
+  // A file was taken before its body came here.
+  if (format !== undefined && format !== 'auto' && format !== 'file') return format;
   if (isJsonType(type)) return 'json';
   return isTextType(type) ? 'text' : 'binary';
 };
 
-const readers: Readonly<Record<Exclude<Format, 'auto' | 'binary' | 'none'>, (text: string) => Json>> = {
+const readers: Readonly<
+  Record<Exclude<Format, 'auto' | 'binary' | 'file' | 'none'>, (text: string) => Json>
+> = {
   json: (text) => (text.trim() === '' ? null : parseJson(text)),
   text: (text) => text,
   xml: (text) => (text.trim() === '' ? null : readXml(text)),

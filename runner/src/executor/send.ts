@@ -1,6 +1,7 @@
 // The one place of the executor that hands a request to the way out.
 import { allowsHost } from '@weftline/connectors/rules/hosts';
 import type { Request } from '@weftline/connectors/types';
+import type { Receive } from '../platform/egress/body-stream.ts';
 import type { Egress, EgressResponse } from '../platform/egress/create-egress.ts';
 import type { AuthorizedRequest } from './authorize.ts';
 
@@ -13,6 +14,8 @@ export type SendOptions = {
   signal: AbortSignal | undefined;
   workflowDepth: number | undefined;
   limits: SendLimits;
+  /** Takes a success in pieces. */
+  receive?: Receive | undefined;
 };
 
 /** What an app can say of one request or of all. */
@@ -45,11 +48,12 @@ export const send = (
       options.workflowDepth === undefined
         ? request.headers
         : { ...request.headers, [depthHeader]: String(options.workflowDepth + 1) },
-    body: request.body?.bytes ?? request.body?.text ?? null,
+    body: request.body?.stream ?? request.body?.bytes ?? request.body?.text ?? null,
     credentials: request.credentials,
     followRedirects: options.limits.followRedirects !== 'never',
     mayFollow: (target) => isFollowed(request, options.limits.followRedirects, target),
     timeoutMs: options.timeoutMs,
     ...pickLimits(options.limits),
+    receive: options.receive,
     signal: options.signal,
   });

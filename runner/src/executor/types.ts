@@ -5,6 +5,7 @@ import type { Connector } from '@weftline/connectors/types';
 import type { Egress } from '../platform/egress/create-egress.ts';
 import type { Sent } from '../platform/egress/egress-error.ts';
 import type { ErrorCode } from '../platform/errors.ts';
+import type { Files } from './files.ts';
 
 export type { Sent } from '../platform/egress/egress-error.ts';
 
@@ -104,4 +105,6 @@ export type ExecutorDependencies = {
   now: () => number;
   /** Without it refreshes are single-flight within this process alone. */
   lockRefresh?: LockRefresh;
+  /** The files of the workspace; without them files can be neither sent nor kept. */
+  files?: Files;
 };

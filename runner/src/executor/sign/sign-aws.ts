@@ -8,6 +8,8 @@ export type AwsRequest = {
   /** All of them are signed; names in lower case, `host` is added. */
   headers: Record<string, string>;
   body: string | Uint8Array;
+  /** Instead of the hash of `body`, in hexadecimal digits. */
+  bodyHash?: string | undefined;
 };
 export type AwsKeys = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
@@ -45,7 +47,7 @@ export const signAws = (
   const url = new URL(request.url);
   const moment = writeMoment(now);
   const day = moment.slice(0, 8);
-  const bodyHash = sha256(request.body);
+  const bodyHash = request.bodyHash ?? sha256(request.body);
   const added: Record<string, string> = {
     'x-amz-date': moment,
     ...(sessionToken ? { 'x-amz-security-token': sessionToken } : {}),

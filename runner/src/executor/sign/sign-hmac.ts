@@ -17,9 +17,11 @@ const describeRequest = ({ method, url, headers, body: built }: BuiltRequest) =>
     path: pathname,
     query: search.slice(1),
     body,
-    bodyHash: createHash('sha256')
-      .update(built?.bytes ?? body)
-      .digest('hex'),
+    bodyHash:
+      built?.sha256 ??
+      createHash('sha256')
+        .update(built?.bytes ?? body)
+        .digest('hex'),
     headers: { ...headers },
   };
 };

@@ -47,7 +47,7 @@ export const signRequest = (
     ) ?? '';
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => isSteady(name)));
   return signAws(
-    { method: request.method, url: request.url, headers, body },
+    { method: request.method, url: request.url, headers, body, bodyHash: request.body?.sha256 },
     { accessKeyId: '', secretAccessKey: '', ...credentials },
     { service: fill(signing.service), region: fill(signing.region) },
     now,

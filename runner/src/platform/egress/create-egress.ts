@@ -1,4 +1,6 @@
 // The only road out of the product. Every hop, page and retry comes through `request` and is judged from the start.
+import { readPieces } from './body-stream.ts';
+import type { Body, RawHeaders, Receive } from './body-stream.ts';
 import { checkUrl, readAllowList } from './check-url.ts';
 import type { CheckedUrl } from './check-url.ts';
 import { egressError, readEgressDetails } from './egress-error.ts';
@@ -11,7 +13,7 @@ import type { CredentialPlaces, Hop } from './next-hop.ts';
 import { createResolveHost } from './resolve-host.ts';
 import type { ResolveHost } from './resolve-host.ts';
 import { sendOnce } from './send-once.ts';
-import type { RawHeaders, RawResponse } from './send-once.ts';
+import type { RawResponse } from './send-once.ts';
 import { CodedError } from '../errors.ts';
 
 export type EgressRequest = {
@@ -20,7 +22,9 @@ export type EgressRequest = {
   url: string;
   /** Names in lower case. */
   headers?: Record<string, string>;
-  body?: string | Uint8Array | null;
+  body?: Body;
+  /** Takes a large answer in pieces; the body of the answer is then empty. */
+  receive?: Receive | undefined;
   /** Where this call carries credentials; null or absent: it carries none. */
   credentials?: CredentialPlaces | null;
   followRedirects?: boolean;
@@ -132,8 +136,19 @@ export const createEgress = (options: EgressOptions): Egress => {
     raw: RawResponse,
     maxBytes: number,
     redirects: number,
+    receive: Receive | undefined,
   ): Promise<EgressResponse> => {
     const headers = joinHeaders(raw.headers);
+    if (raw.stream !== undefined) {
+      const most = receive?.mostBytes(raw) ?? maxBytes;
+      const pieces = readPieces(raw.stream, headers['content-encoding'] ?? '', url.shownHost, most);
+      try {
+        await receive?.take({ status: raw.status, headers, url: url.href }, pieces);
+      } finally {
+        raw.stream.destroy();
+      }
+      return { status: raw.status, headers, body: raw.body, url: url.href, redirects };
+    }
     const body = await inflateBody(raw.body, headers['content-encoding'] ?? '', url.shownHost, maxBytes);
     return { status: raw.status, headers, body, url: url.href, redirects };
   };
@@ -165,9 +180,12 @@ export const createEgress = (options: EgressOptions): Egress => {
             idleTimeoutMs: caps.idleTimeoutMs,
             maxBytes,
             signal: request.signal,
+            ...(request.receive === undefined
+              ? {}
+              : { wantsPieces: (answer) => request.receive?.mostBytes(answer) !== undefined }),
           });
           if (request.followRedirects !== true || !isRedirect(raw))
-            return await finish(url, raw, maxBytes, redirects);
+            return await finish(url, raw, maxBytes, redirects, request.receive);
           if (redirects >= caps.maxRedirects)
             throw egressError(
               'remote_refused',

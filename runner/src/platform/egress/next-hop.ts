@@ -1,4 +1,5 @@
 // What a redirect turns a request into. Pure; the new address is judged like the first one before it is called.
+import type { Body } from './body-stream.ts';
 import { egressError } from './egress-error.ts';
 import type { RawResponse } from './send-once.ts';
 
@@ -18,7 +19,7 @@ export type Hop = {
   url: string;
   method: string;
   headers: Record<string, string>;
-  body: string | Uint8Array | null;
+  body: Body;
   credentials: CredentialPlaces | null;
 };
 
