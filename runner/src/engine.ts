@@ -37,6 +37,11 @@ export type JournalEvent = { seq: number; type: string; step: string | null; at:
 export type Engine = {
   /** Commits receipt, quota count and run; resolves after COMMIT. Over the quota: verdict `over`, nothing stored. */
   accept(request: AcceptRequest): Promise<Accepted>;
+  /**
+   * All of these in one commit, or none where any of them is over the quota or its trigger is gone: the answers stand in their
+   * order, and unless all are `fresh` or `duplicate` nothing was stored.
+   */
+  acceptAll(requests: readonly AcceptRequest[]): Promise<Accepted[]>;
   /** False when the run has ended or is unknown. */
   cancel(tenantId: string, runId: string, actor: string): Promise<boolean>;
   readRun(tenantId: string, runId: string): Promise<RunView | null>;

@@ -5,6 +5,7 @@ import type { Database } from '@weftline/prisma';
 import { uuidv7 } from 'uuidv7';
 import { connectionReader, type ReadConnection } from './connections/read-connections.ts';
 import type { AcceptRequest, Engine } from './engine.ts';
+import { keepKeys } from './executor/receive/fetch-key.ts';
 import type { ExecutorDependencies, OpenConnection } from './executor/types.ts';
 import type { EventBody } from './journal/events.ts';
 import { asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
@@ -35,6 +36,8 @@ export type EngineMetrics = {
   finished(status: string): void;
   called(seconds: number, outcome: string): void;
   fenced(): void;
+  /** A call at the address of an app or of its trigger: `taken`, `handshake`, `refused`, `nothing`, `unrouted`. */
+  receivedCall?(outcome: string): void;
 };
 
 export type EngineOptions = {
@@ -165,14 +168,33 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     });
   }
 
+  const payloadOf = (request: AcceptRequest): StartPayload => ({
+    output: request.triggerOutput,
+    ...(request.kept ? { kept: request.kept } : {}),
+    ...(request.keyRuns ? { keyRuns: request.keyRuns } : {}),
+    ...(request.chain ? { chain: request.chain } : {}),
+  });
+
+  async function acceptAll(requests: readonly AcceptRequest[]) {
+    const items = requests.map((request) => ({
+      ...request,
+      runId: uuidv7(),
+      payload: JSON.stringify(payloadOf(request)),
+      worker: null,
+      events: [],
+      projection: null,
+    }));
+    const answers = await journal.acceptTogether(items).catch((error) => {
+      throw asUnavailable(error);
+    });
+    for (const { verdict } of answers) metrics?.accepted(verdict);
+    if (answers.some(({ verdict }) => verdict === 'fresh')) ring();
+    return answers.map(({ handed: _, ...accepted }) => accepted);
+  }
+
   async function accept(request: AcceptRequest) {
     const runId = uuidv7();
-    const payload: StartPayload = {
-      output: request.triggerOutput,
-      ...(request.kept ? { kept: request.kept } : {}),
-      ...(request.keyRuns ? { keyRuns: request.keyRuns } : {}),
-      ...(request.chain ? { chain: request.chain } : {}),
-    };
+    const payload = payloadOf(request);
     const plan = worker.room() > 0 ? await planRun(request, runId, payload) : null;
     const answer = await journal
       .accept({
@@ -198,6 +220,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   const reading = { database, journal, loadDefinition };
   const engine: Engine = {
     accept,
+    acceptAll,
     async cancel(tenantId, runId, actor) {
       const cancelled = await database.withTenant(tenantId, async (tx) => {
         const rows = await tx.$queryRaw<
@@ -296,7 +319,29 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
 
   return {
     engine,
-    takeHook: hookTaker({ engine, database, hooks, vault: options.vault, logger, clock: leases.clock }),
+    takeHook: hookTaker({
+      engine,
+      database,
+      hooks,
+      vault: options.vault,
+      logger,
+      clock: leases.clock,
+      ...(outside
+        ? {
+            apps: {
+              ...options,
+              outside,
+              engine,
+              publicUrl: options.publicUrl ?? '',
+              openConnection: (tenantId, connectionId) =>
+                options.openConnection(tenantId, connectionId, readConnection),
+              clock: leases.clock,
+              fetchKeys: keepKeys(),
+              ...(metrics?.receivedCall ? { onCall: metrics.receivedCall } : {}),
+            },
+          }
+        : {}),
+    }),
     journal,
     bells: redis ? 'redis' : 'postgres',
     async stop(graceMs) {

@@ -1,5 +1,6 @@
 // Our URLs that others call. Thin and fast: raw bytes in, committed run out; who may call is decided by the key alone.
 import { type ErrorCode, isErrorCode } from '@weftline/runner/platform/errors';
+import type { FilledAnswer } from '@weftline/runner/executor/receive/fill-answer';
 import { hookFault, type HookAnswer, largestHookBody } from '@weftline/runner/triggers/take-hook';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
@@ -7,6 +8,7 @@ import { type Answer, type Route, defineRoute } from '../define-route.ts';
 import { readBody } from '../middleware/read-body.ts';
 import { runLimitHeaders } from '../quota-errors.ts';
 import { id } from '../schema.ts';
+import { ingressRoutes } from './ingress-routes.ts';
 
 /** Query parameters; one that comes several times is a list. */
 export function readQuery(url: string): Record<string, string | string[]> {
@@ -19,7 +21,17 @@ export function readQuery(url: string): Record<string, string | string[]> {
   return query;
 }
 
-function answerHook(answer: HookAnswer, context: Context): Answer {
+/** What an app declares goes out as it is; answers with a body never leave a type to a browser's guess. */
+function asDeclared({ status, headers, body }: FilledAnswer): Response {
+  const isBare = status === 204 || status === 205 || status === 304;
+  return new Response(isBare ? null : body, {
+    status,
+    headers: { 'cache-control': 'no-store', ...headers },
+  });
+}
+
+function answerHook(answer: HookAnswer, context: Context): Answer | Response {
+  if (answer.status === 'declared') return asDeclared(answer.answer);
   if (answer.status === 202)
     return {
       status: 202,
@@ -46,6 +58,7 @@ function answerHook(answer: HookAnswer, context: Context): Answer {
 }
 
 export const routes = (): Route[] => [
+  ...ingressRoutes(),
   defineRoute(
     {
       method: 'any',
@@ -54,12 +67,17 @@ export const routes = (): Route[] => [
       operationId: 'takeHook',
       summary: 'Start a run from outside',
       description:
-        'The same `webhook-id` (else `Idempotency-Key`) within 30 days gives the same run. A hook that does not exist or is switched off answers 404.',
+        'The same `webhook-id` (else `Idempotency-Key`) within 30 days gives the same run. A hook that does not exist or is switched off answers 404. The address of an app or of its trigger answers as the app declares: else 200 with `runIds`.',
       access: 'public',
       raw: true,
       params: z.object({ key: z.string().max(200) }),
       ids: { 'params.key': 'local' },
       responses: {
+        200: {
+          description:
+            'Accepted at the address of an app or of its trigger, unless the app declares another answer.',
+          schema: z.object({ runIds: z.array(id) }),
+        },
         202: {
           description: 'Accepted: the run is stored.',
           schema: z.object({ runId: id.nullable(), captured: z.boolean().optional() }),
@@ -74,6 +92,7 @@ export const routes = (): Route[] => [
         method: request.method,
         headers: Object.fromEntries(request.headers),
         query: readQuery(request.url),
+        search: new URL(request.url).search,
         rawBody: await readBody(request, largestHookBody),
       };
       return answerHook(await services.takeHook(call).catch(hookFault), context);

@@ -27,6 +27,12 @@ export function openMetrics(database: Database): { registry: Registry; engine: E
     help: 'Runs that this process had to let go because they were taken over or cancelled.',
     registers,
   });
+  const received = new Counter({
+    name: 'weftline_app_calls_total',
+    help: 'Calls of services at addresses of apps and their triggers, by outcome: taken, handshake, refused, nothing, unrouted.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const calls = new Histogram({
     name: 'weftline_step_seconds',
     help: 'Time of one attempt of a step at an outside service, by outcome.',
@@ -68,6 +74,7 @@ export function openMetrics(database: Database): { registry: Registry; engine: E
       finished: (status) => finished.inc({ status }),
       called: (seconds, outcome) => calls.observe({ outcome }, seconds),
       fenced: () => fenced.inc(),
+      receivedCall: (outcome) => received.inc({ outcome }),
     },
   };
 }

@@ -40,6 +40,8 @@ export type AcceptItem = AcceptRequest & {
 export type Journal = {
   /** Resolves after COMMIT. `worker` null: the run is queued and never handed over directly. */
   accept(request: AcceptItem): Promise<Admission>;
+  /** All of them in one commit, or none where one of them is over the quota or its trigger is gone. None is handed to a worker. */
+  acceptTogether(requests: readonly AcceptItem[]): Promise<Admission[]>;
   /** False: the epoch is no longer the caller's; nothing was written and the caller must stop at once. */
   append(request: AppendRequest): Promise<boolean>;
   read(tenantId: string, runId: string, after?: number, most?: number): Promise<RecordedEvent[]>;
@@ -70,6 +72,68 @@ export function asUnavailable(error: unknown): unknown {
 
 const distinct = (values: string[]): string[] => [...new Set(values)];
 
+type AdmissionRow = {
+  place_in_batch: number;
+  run_id: string | null;
+  verdict: Admission['verdict'];
+  handed: boolean;
+  used: number | null;
+  allowed: number | null;
+};
+
+/** The one statement that takes a batch of runs. */
+function acceptQuery(items: readonly AcceptItem[], leaseSeconds: number): pg.QueryConfig {
+  const column = <T>(pick: (item: AcceptItem) => T) => items.map(pick);
+  // The entries that follow a run's start, with the run's place in the batch (from 1).
+  const entries = items.flatMap((item, index) =>
+    item.events.map((event, offset) => ({ place: index + 1, seq: offset + 1, event })),
+  );
+  return {
+    name: 'accept',
+    text: 'SELECT * FROM accept_runs($1::uuid[],$2::uuid[],$3::uuid[],$4::uuid[],$5::int[],$6::text[],$7::text[],$8::text[],$9::uuid[],$10::bool[],$11::text[],$12::text[],$13::text[],$14::float8[],$15::text[],$16::text[],$17::text[],$18::int[],$19::int[],$20::text[],$21::text[],$22::text[],$23::text,$24::int)',
+    values: [
+      distinct(column((item) => item.tenantId)),
+      column((item) => item.tenantId),
+      column((item) => item.runId),
+      column((item) => item.workflowId),
+      column((item) => item.version),
+      column((item) => item.workflowName),
+      column((item) => item.triggerKind),
+      column((item) => item.actor),
+      column((item) => item.replayOf ?? null),
+      column((item) => item.guarded),
+      column((item) => item.receiptKey),
+      column((item) => item.payload),
+      column((item) => item.projection?.status ?? null),
+      column((item) => item.projection?.delayMs ?? null),
+      column((item) => item.projection?.why ?? null),
+      column((item) => item.projection?.code ?? null),
+      column((item) => item.projection?.message ?? null),
+      entries.map((entry) => entry.place),
+      entries.map((entry) => entry.seq),
+      entries.map((entry) => entry.event.type),
+      entries.map((entry) => entry.event.step),
+      entries.map((entry) => JSON.stringify(entry.event.payload)),
+      // One process alone makes these batches, so they are of one worker: none of them may be handed over when it has no room.
+      items.every((item) => item.worker !== null) ? items[0]!.worker : null,
+      leaseSeconds,
+    ],
+  };
+}
+
+function readAdmissions(rows: readonly AdmissionRow[]): Admission[] {
+  const answers: Admission[] = [];
+  for (const row of rows)
+    answers[row.place_in_batch - 1] = {
+      verdict: row.verdict,
+      runId: row.run_id,
+      handed: row.handed,
+      used: row.used ?? 0,
+      allowed: row.allowed ?? 0,
+    };
+  return answers;
+}
+
 /** Opens the journal as the application's login. Inputs: DATABASE_URL, the lease in seconds, connections of the pool. */
 export function openJournal(
   databaseUrl: string,
@@ -95,52 +159,7 @@ export function openJournal(
     isOffence,
     overflow,
     async write(items) {
-      const column = <T>(pick: (item: AcceptItem) => T) => items.map(pick);
-      // The entries that follow a run's start, with the run's place in the batch (from 1).
-      const entries = items.flatMap((item, index) =>
-        item.events.map((event, offset) => ({ place: index + 1, seq: offset + 1, event })),
-      );
-      const { rows } = await pool.query({
-        name: 'accept',
-        text: 'SELECT * FROM accept_runs($1::uuid[],$2::uuid[],$3::uuid[],$4::uuid[],$5::int[],$6::text[],$7::text[],$8::text[],$9::uuid[],$10::bool[],$11::text[],$12::text[],$13::text[],$14::float8[],$15::text[],$16::text[],$17::text[],$18::int[],$19::int[],$20::text[],$21::text[],$22::text[],$23::text,$24::int)',
-        values: [
-          distinct(column((item) => item.tenantId)),
-          column((item) => item.tenantId),
-          column((item) => item.runId),
-          column((item) => item.workflowId),
-          column((item) => item.version),
-          column((item) => item.workflowName),
-          column((item) => item.triggerKind),
-          column((item) => item.actor),
-          column((item) => item.replayOf ?? null),
-          column((item) => item.guarded),
-          column((item) => item.receiptKey),
-          column((item) => item.payload),
-          column((item) => item.projection?.status ?? null),
-          column((item) => item.projection?.delayMs ?? null),
-          column((item) => item.projection?.why ?? null),
-          column((item) => item.projection?.code ?? null),
-          column((item) => item.projection?.message ?? null),
-          entries.map((entry) => entry.place),
-          entries.map((entry) => entry.seq),
-          entries.map((entry) => entry.event.type),
-          entries.map((entry) => entry.event.step),
-          entries.map((entry) => JSON.stringify(entry.event.payload)),
-          // One process alone makes these batches, so they are of one worker: none of them may be handed over when it has no room.
-          items.every((item) => item.worker !== null) ? items[0]!.worker : null,
-          leaseSeconds,
-        ],
-      });
-      const answers: Admission[] = [];
-      for (const row of rows)
-        answers[row.place_in_batch - 1] = {
-          verdict: row.verdict,
-          runId: row.run_id,
-          handed: row.handed,
-          used: row.used ?? 0,
-          allowed: row.allowed ?? 0,
-        };
-      return answers;
+      return readAdmissions((await pool.query(acceptQuery(items, leaseSeconds))).rows);
     },
   });
 
@@ -225,6 +244,22 @@ export function openJournal(
   return {
     accept,
     append,
+    async acceptTogether(requests) {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        const { rows } = await client.query<AdmissionRow>(acceptQuery(requests, leaseSeconds));
+        const admissions = readAdmissions(rows);
+        const isWhole = admissions.every(({ verdict }) => verdict === 'fresh' || verdict === 'duplicate');
+        await client.query(isWhole ? 'COMMIT' : 'ROLLBACK');
+        return admissions;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {});
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
     waiting: () => accept.size() + append.size(),
     async read(tenantId, runId, after = -1, most = 100_000) {
       const client = await pool.connect();

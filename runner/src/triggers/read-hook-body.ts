@@ -10,6 +10,8 @@ export type HookCall = {
   method: string;
   headers: Record<string, string>;
   query: Record<string, string | string[]>;
+  /** The query as it came, with its `?`: some services sign it. */
+  search?: string;
   rawBody: Buffer;
 };
 

@@ -8,7 +8,8 @@ import type { Logger } from '../platform/logger.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Hook, Hooks } from './find-hook.ts';
 import type { HookCall } from './read-hook-body.ts';
-import { hookFault, type HookServices, hookTaker, largestHookBody, secondsToNextHour } from './take-hook.ts';
+import { secondsToNextHour } from './seconds-to-next-hour.ts';
+import { hookFault, type HookServices, hookTaker, largestHookBody } from './take-hook.ts';
 
 const nowMs = 1_767_225_600_000;
 const secret = 'whsec_JAr49d523ULa5+gMRG07iOZlzpi8LI1d';

@@ -1,17 +1,24 @@
 // A call of a hook: found, verified on its raw bytes, read, committed. The answer is given only after the commit.
 import type { Database } from '@weftline/prisma';
-import { uuidv7 } from 'uuidv7';
 import type { Engine } from '../engine.ts';
+import type { FilledAnswer } from '../executor/receive/fill-answer.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Hook, Hooks } from './find-hook.ts';
+import { keepSamples } from './keep-sample.ts';
 import { type HookCall, readHookBody } from './read-hook-body.ts';
+import type { ReceiveServices } from './receive-services.ts';
 import { resumePrefix, resumeRun } from './resume-run.ts';
+import { secondsToNextHour } from './seconds-to-next-hour.ts';
+import { takeAppEvent } from './take-app-event.ts';
+import { ingressPrefix, takeIngress } from './take-ingress.ts';
 import { verifyStandardWebhook } from '../executor/receive/verify-standard-webhook.ts';
 
 export type HookAnswer =
   | { status: 202; runId: string | null; captured?: true }
+  /** As an app declares it. */
+  | { status: 'declared'; answer: FilledAnswer; runIds: string[] }
   | {
       status: 400 | 401 | 404 | 413 | 415 | 429 | 503;
       code: string;
@@ -29,16 +36,14 @@ export type HookServices = {
   logger: Logger;
   clock(): number;
   onRefused?(reason: string): void;
+  /** What takes calls of apps; absent: there are none. */
+  apps?: ReceiveServices;
 };
 
 export const largestHookBody = 1024 * 1024;
 
 /** Unknown, foreign, disabled: one and the same answer. */
 const unknown: HookAnswer = { status: 404, code: 'not_found', message: 'There is no such hook.' };
-
-/** Seconds until the hour ends, at least one. */
-export const secondsToNextHour = (nowMs: number): number =>
-  Math.max(1, Math.ceil((3_600_000 - (nowMs % 3_600_000)) / 1000));
 
 async function secretOf(hook: Hook, vault: Vault): Promise<string | null> {
   if (!hook.secretCipher) return null;
@@ -55,25 +60,6 @@ async function secretOf(hook: Hook, vault: Vault): Promise<string | null> {
 export function hookTaker(services: HookServices) {
   const { hooks, engine } = services;
 
-  async function keepSample(hook: Hook, output: unknown): Promise<void> {
-    const { tenantId, workflowId: triggerId } = hook;
-    await services.database.withTenant(tenantId, async (tx) => {
-      await tx.hookSample.create({
-        data: { tenantId, triggerId, id: uuidv7(), output: JSON.stringify(output) },
-      });
-      const old = await tx.hookSample.findMany({
-        where: { tenantId, triggerId },
-        orderBy: { id: 'desc' },
-        skip: 10,
-        select: { id: true },
-      });
-      if (old.length > 0)
-        await tx.hookSample.deleteMany({
-          where: { tenantId, triggerId, id: { in: old.map((row) => row.id) } },
-        });
-    });
-  }
-
   return async function takeHook(call: HookCall, secondLook = false): Promise<HookAnswer> {
     if (call.rawBody.length > largestHookBody)
       return { status: 413, code: 'too_large', message: 'A hook takes at most 1 MiB.' };
@@ -88,8 +74,11 @@ export function hookTaker(services: HookServices) {
       const resumed = await resumeRun(services, call);
       return resumed ? { status: 202, ...resumed } : unknown;
     }
+    const { apps } = services;
+    if (apps && call.key.startsWith(ingressPrefix)) return (await takeIngress(apps, call)) ?? unknown;
     const hook = await hooks.find(call.key);
-    if (!hook || hook.kind !== 'webhook') return unknown;
+    if (!hook) return (apps && (await takeAppEvent(apps, call))) ?? unknown;
+    if (hook.kind !== 'webhook') return unknown;
     const listening = hook.listeningUntilMs > services.clock();
     if (!hook.enabled && !listening) return unknown;
 
@@ -126,7 +115,7 @@ export function hookTaker(services: HookServices) {
         message: 'The delivery id is longer than 256 characters.',
       };
     const output = readHookBody(call);
-    if (listening && !secondLook) await keepSample(hook, output);
+    if (listening && !secondLook) await keepSamples(services.database, hook, [output]);
     if (!hook.enabled || hook.version === null) return { status: 202, runId: null, captured: true };
 
     const accepted = await engine.accept({
@@ -161,9 +150,9 @@ export function hookTaker(services: HookServices) {
 
 /** A fault as an answer: known ones with their code, the database away as 503. Anything else is thrown on. */
 export function hookFault(error: unknown): HookAnswer {
-  if (!(error instanceof CodedError) || ![400, 503].includes(error.status)) throw error;
+  if (!(error instanceof CodedError) || ![400, 413, 503].includes(error.status)) throw error;
   return {
-    status: error.status as 400 | 503,
+    status: error.status as 400 | 413 | 503,
     code: error.code,
     message: error.message,
     ...(error.retryAfterMs ? { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000) } : {}),

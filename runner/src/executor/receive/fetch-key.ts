@@ -26,50 +26,53 @@ const largestKey = 256 * 1024;
 
 type Kept = { text: Promise<string>; atMs: number; untilMs: number };
 
-/** Makes the fetcher of one process. `forTenant` gives the function of one call: whose call it is and which hosts are the app's. */
-export function createKeyFetcher({ egress, now }: { egress: Egress; now: () => number }) {
-  const kept = new Map<string, Kept>();
+/** Whose call it is, the way out, and which hosts are the app's. */
+export type KeyAsker = {
+  tenantId: string;
+  egress: Egress;
+  now: () => number;
+  allowedHosts: readonly string[];
+};
 
-  async function load(tenantId: string, url: string): Promise<string> {
-    let answer;
-    try {
-      answer = await egress.request({
-        tenantId,
-        method: 'GET',
-        url,
-        headers: { accept: 'application/json, application/x-pem-file, */*;q=0.5' },
-        followRedirects: false,
-        timeoutMs,
-        maxResponseBytes: largestKey,
-      });
-    } catch (cause) {
-      throw new KeyUnavailable(!(cause instanceof CodedError && cause.code === 'blocked_address'), { cause });
-    }
-    if (answer.status !== 200) throw new KeyUnavailable(answer.status >= 500 || answer.status === 429);
-    return answer.body.toString('utf8');
+async function load({ egress, tenantId }: KeyAsker, url: string): Promise<string> {
+  let answer;
+  try {
+    answer = await egress.request({
+      tenantId,
+      method: 'GET',
+      url,
+      headers: { accept: 'application/json, application/x-pem-file, */*;q=0.5' },
+      followRedirects: false,
+      timeoutMs,
+      maxResponseBytes: largestKey,
+    });
+  } catch (cause) {
+    throw new KeyUnavailable(!(cause instanceof CodedError && cause.code === 'blocked_address'), { cause });
   }
+  if (answer.status !== 200) throw new KeyUnavailable(answer.status >= 500 || answer.status === 429);
+  return answer.body.toString('utf8');
+}
 
-  return {
-    forTenant:
-      (tenantId: string, allowedHosts: readonly string[]): FetchKey =>
-      (address, { isStale = false } = {}) => {
-        const url = URL.parse(address);
-        const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-        if (!url || !isSafe || url.username !== '' || url.password !== '')
-          return Promise.reject(new KeyUnavailable(false));
-        if (!allowedHosts.some((entry) => entry !== '*' && allowsHost(entry, url.host)))
-          return Promise.reject(new KeyUnavailable(false));
-        const name = `${tenantId} ${url.href}`;
-        const known = kept.get(name);
-        const at = now();
-        if (known && known.untilMs > at && !(isStale && at - known.atMs > freshMs)) return known.text;
-        if (kept.size >= mostKept) kept.delete(kept.keys().next().value!);
-        const entry: Kept = { text: load(tenantId, url.href), atMs: at, untilMs: at + keepMs };
-        kept.set(name, entry);
-        entry.text.catch(() => (entry.untilMs = at + keepFailureMs));
-        return entry.text;
-      },
-  };
+/** The keys that one process keeps. The answer makes the function of one call. */
+export function keepKeys(): (asker: KeyAsker) => FetchKey {
+  const kept = new Map<string, Kept>();
+  return (asker) =>
+    async (address, { isStale = false } = {}) => {
+      const url = URL.parse(address);
+      const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+      if (!url || !isSafe || url.username !== '' || url.password !== '') throw new KeyUnavailable(false);
+      if (!asker.allowedHosts.some((entry) => entry !== '*' && allowsHost(entry, url.host)))
+        throw new KeyUnavailable(false);
+      const name = `${asker.tenantId} ${url.href}`;
+      const known = kept.get(name);
+      const at = asker.now();
+      if (known && known.untilMs > at && !(isStale && at - known.atMs > freshMs)) return known.text;
+      if (kept.size >= mostKept) kept.delete(kept.keys().next().value!);
+      const entry: Kept = { text: load(asker, url.href), atMs: at, untilMs: at + keepMs };
+      kept.set(name, entry);
+      entry.text.catch(() => (entry.untilMs = at + keepFailureMs));
+      return entry.text;
+    };
 }
 
 /** For schemes and tests that fetch nothing. */

@@ -10,17 +10,15 @@ export const jsonType = 'application/json; charset=utf-8';
 const textType = 'text/plain; charset=utf-8';
 
 /**
- * Fills an answer. `secrets` are taken out by value, except where the caller sent the very text itself: some services want theirs
- * echoed. Templates that do not resolve leave their header or member out.
+ * Fills an answer. `secrets` are taken out by value; templates that do not resolve leave their header or member out.
  */
 export function fillAnswer(
   answer: Answer | undefined,
   scope: Scope,
   secrets: readonly string[],
-  sent: string,
 ): FilledAnswer {
   const { status = 200, body: bodyTemplate, headersTemplate = {}, contentType } = answer ?? {};
-  const redact = createRedact(secrets.filter((secret) => !sent.includes(secret)));
+  const redact = createRedact(secrets);
   const headers: { [name: string]: string } = {};
   for (const [name, template] of Object.entries(headersTemplate)) {
     try {

@@ -118,20 +118,24 @@ async function readOne(
 }
 
 /**
- * What runs start with, in the order of the call.
+ * What runs start with, in the order of the call. `unshown` are roots that conditions and requests may read, and nothing that
+ * leaves the call.
  * @throws CodedError `too_large`, `not_parseable`, and what `fetchEvent` throws: then nothing of the call is taken
  */
 export async function readEvents(
   rules: EventRules,
   items: readonly EventItem[],
   fetchEvent: FetchEvent,
+  unshown: { [root: string]: Json } = {},
 ): Promise<ReadEvent[]> {
-  const wanted = items.filter((item) => isWanted(rules, item));
+  const asked = (scope: Scope) => withRoots(scope, unshown);
+  const wanted = items.filter(({ scope, item }) => isWanted(rules, { scope: asked(scope), item }));
+  const fetchFor: FetchEvent = (fetch, scope) => fetchEvent(fetch, asked(scope));
   if (rules.fetch !== undefined) limit(wanted, mostFetched);
   const read: ReadEvent[][] = [];
   for (let from = 0; from < wanted.length; from += fetchesAtOnce) {
     const part = wanted.slice(from, from + fetchesAtOnce);
-    read.push(...(await Promise.all(part.map((item) => readOne(rules, item, fetchEvent)))));
+    read.push(...(await Promise.all(part.map((item) => readOne(rules, item, fetchFor)))));
   }
   return limit(read.flat(), mostEvents);
 }

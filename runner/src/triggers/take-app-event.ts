@@ -1,0 +1,198 @@
+// A call at the address of a workflow's app trigger: a handshake is answered, the sender checked, its events read and committed.
+// The answer is given only after the commit.
+import type { Json } from '@weftline/connectors/json';
+import type { Receive } from '@weftline/connectors/types';
+import { eventFetcher, requestForCall, type EventFetching } from '../executor/receive/fetch-event.ts';
+import type { CallValues } from '../executor/receive/incoming-call.ts';
+import { keyHostsOf, openCall, secretsOf, type OpenedCall } from '../executor/receive/open-call.ts';
+import { listItems, readEvents } from '../executor/receive/read-events.ts';
+import { rememberRedact } from '../executor/remember-redact.ts';
+import type { OpenConnection } from '../executor/types.ts';
+import { CodedError } from '../platform/errors.ts';
+import { type AppTrigger, findAppTriggerByHook, openAppTrigger, storeForAppTrigger } from './app-trigger.ts';
+import { loadTrigger } from './app-trigger-services.ts';
+import { keepSamples } from './keep-sample.ts';
+import type { HookCall } from './read-hook-body.ts';
+import {
+  declaredAnswer,
+  incomingCall,
+  isOnlyLook,
+  type ReceiveServices,
+  refusal,
+  warnOfOutputs,
+} from './receive-services.ts';
+import { startAppRuns } from './start-app-runs.ts';
+import type { HookAnswer } from './take-hook.ts';
+
+/** Null: the connection is gone, so nothing can be checked with it. */
+export async function openIfThere(
+  services: Pick<ReceiveServices, 'openConnection'>,
+  tenantId: string,
+  connectionId: string | null,
+): Promise<OpenConnection | null> {
+  if (connectionId === null) return null;
+  try {
+    return await services.openConnection(tenantId, connectionId);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'not_found') return null;
+    throw error;
+  }
+}
+
+/** A handshake as it was decided: values are kept and requests made before it is answered. Null: it was none. */
+export async function finishHandshake(
+  services: Pick<ReceiveServices, 'onCall' | 'logger'>,
+  opened: OpenedCall,
+  facts: { tenantId: string; appKey: string },
+  store: (values: { [name: string]: Json }, isVerified: boolean) => Promise<boolean>,
+  fetching: EventFetching,
+): Promise<HookAnswer | null> {
+  const decided = await opened.handshake();
+  if (decided.kind === 'none') return null;
+  const refuse = (reason: Parameters<typeof refusal>[0], why: string): HookAnswer => {
+    services.onCall?.('refused');
+    services.logger.info({ ...facts, reason, why }, 'a handshake of a service was refused');
+    return refusal(reason);
+  };
+  if (decided.kind === 'refused') return refuse(decided.reason, 'its sender check did not pass');
+  if (decided.store && !(await store(decided.store, decided.isVerified)))
+    return refuse('bad_signature', 'what it brings would replace what an earlier one stored');
+  if (decided.confirm) {
+    const performed = await requestForCall(fetching, decided.confirm, opened.scope);
+    if (!performed.ok)
+      throw new CodedError({
+        code: 'unavailable',
+        message: 'What this call asks for could not be done. Send it again later.',
+        retryAfterMs: 30_000,
+        details: { why: performed.error.message },
+      });
+  }
+  services.onCall?.('handshake');
+  services.logger.info(facts, 'a handshake of a service was answered');
+  return declaredAnswer(await opened.answer(decided.respond ?? { status: 200 }), true, []);
+}
+
+/** Whether a handshake that proves nothing may keep these: first come, or while the subscription is being made. */
+async function mayStore(
+  { database }: Pick<ReceiveServices, 'database'>,
+  trigger: AppTrigger,
+  known: { [name: string]: Json },
+  values: { [name: string]: Json },
+): Promise<boolean> {
+  const isNew = Object.entries(values).every(
+    ([name, value]) => !Object.hasOwn(known, name) || known[name] === value,
+  );
+  if (isNew || !trigger.enabled) return true;
+  const { tenantId, id } = trigger;
+  const row = await database.withTenant(tenantId, (tx) =>
+    tx.appTrigger.findFirst({ where: { tenantId, id }, select: { attempt: true } }),
+  );
+  return row?.attempt != null;
+}
+
+/** Takes one call. Null: no app trigger has this address, or it is switched off and nobody listens. */
+export async function takeAppEvent(
+  services: ReceiveServices,
+  call: HookCall,
+  isSecondLook = false,
+): Promise<HookAnswer | null> {
+  const { database, vault, logger } = services;
+  const trigger = await findAppTriggerByHook(database, call.key);
+  if (!trigger || trigger.type !== 'WEBHOOK') return null;
+  const { tenantId, workflowId, appKey, input } = trigger;
+  const facts = { tenantId, workflowId, appKey, trigger: trigger.triggerKey };
+  const loaded = await loadTrigger(services, trigger).catch((error: unknown) => {
+    if (error instanceof CodedError && error.code === 'not_found') return null;
+    throw error;
+  });
+  const receive: Receive | undefined = loaded?.trigger.webhook?.receive;
+  if (!loaded || !receive) {
+    logger.warn({ ...facts, why: 'its app version has no such webhook any more' }, 'a call was not taken');
+    return null;
+  }
+  const { connector } = loaded;
+  const [connection, sealed] = await Promise.all([
+    openIfThere(services, tenantId, trigger.connectionId),
+    openAppTrigger(vault, trigger),
+  ]);
+  const incoming = incomingCall(call, services.publicUrl);
+  const nowMs = services.clock();
+  const values: CallValues = {
+    ...(connection ? { credentials: connection.credentials, connection: connection.config } : {}),
+    webhook: { url: `${services.publicUrl}/hooks/${call.key}`, secret: sealed.secret },
+    subscription: sealed.subscription,
+    stored: sealed.stored,
+    input,
+    nowMs,
+  };
+  const outside = services.outside(tenantId);
+  const opened = openCall({
+    receive,
+    call: incoming,
+    values,
+    fetchKey: services.fetchKeys({
+      ...outside,
+      tenantId,
+      allowedHosts: keyHostsOf(connector, connection?.config),
+    }),
+    ownSecrets: [...secretsOf(connector, connection?.authKey, connection?.credentials), call.key],
+  });
+  const fetching: EventFetching = {
+    tenantId,
+    connector,
+    openConnection: connection === null ? null : () => services.openConnection(tenantId, connection.id),
+    input,
+    callId: `hook-${trigger.id}`,
+    dependencies: outside,
+  };
+
+  const greeted = await finishHandshake(
+    services,
+    opened,
+    facts,
+    async (found, isVerified) =>
+      (isVerified || (await mayStore(services, trigger, sealed.stored, found))) &&
+      storeForAppTrigger({ database, vault }, trigger, found),
+    fetching,
+  );
+  if (greeted) return greeted;
+  const isListening = trigger.listeningUntilMs > nowMs;
+  if (!trigger.enabled && !isListening) return null;
+
+  const verdict = await opened.verify();
+  const redact = rememberRedact(await opened.secrets());
+  if (!verdict.ok) {
+    services.onCall?.('refused');
+    logger.info({ ...facts, reason: verdict.reason }, 'a call of a service was refused');
+    return refusal(verdict.reason);
+  }
+  const answer = async (runIds: readonly string[]): Promise<HookAnswer> =>
+    declaredAnswer(await opened.answer(receive.respond), receive.respond !== undefined, runIds);
+  if (isOnlyLook(call, receive.verify)) return answer([]);
+
+  opened.checkBody();
+  const items = listItems(receive, opened.scope);
+  const { deliveryId } = verdict;
+  const found = await readEvents(receive, items, eventFetcher(fetching), {
+    subscription: sealed.subscription,
+  });
+  const events = found.map(({ id, output }, index) => ({
+    trigger,
+    id: id ?? (deliveryId !== undefined && receive.eventId === undefined ? `${deliveryId}:${index}` : null),
+    output: redact.value(output),
+  }));
+  const outputs = events.map(({ output }) => output);
+  warnOfOutputs(services, facts, connector, loaded.trigger, outputs);
+  if (isListening && !isSecondLook) await keepSamples(database, trigger, outputs);
+  services.onCall?.(events.length === 0 ? 'nothing' : 'taken');
+  if (events.length === 0)
+    logger.info(
+      { ...facts, events: items.length, why: 'none of its events passes the filter' },
+      'a call started nothing',
+    );
+  if (!trigger.enabled) return answer([]);
+  const started = await startAppRuns(services, events);
+  if (started.kind === 'over') return started.answer;
+  if (started.kind === 'gone') return isSecondLook ? null : takeAppEvent(services, call, true);
+  return answer(started.runIds);
+}
