@@ -161,7 +161,7 @@ test('what the server refuses is told with its problems', async () => {
     code: 1,
     out: '',
     error:
-      'slack was not published: The version number does not fit the change.\n  /version\n    Raise it.\n',
+      'Publishing slack 1.0.0 …\nslack was not published: The version number does not fit the change.\n  /version\n    Raise it.\n',
   });
 });
 
