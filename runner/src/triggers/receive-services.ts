@@ -10,7 +10,7 @@ import type { IncomingCall } from '../executor/receive/incoming-call.ts';
 import { sentenceFor, type SenderFault } from '../executor/receive/sender-verdict.ts';
 import type { AppTriggerServices } from './app-trigger-services.ts';
 import type { HookCall } from './read-hook-body.ts';
-import type { HookAnswer } from './take-hook.ts';
+import type { HookAnswer } from './hook-answer.ts';
 
 export type ReceiveServices = AppTriggerServices & {
   engine: Pick<Engine, 'accept' | 'acceptAll'>;

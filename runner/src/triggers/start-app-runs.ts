@@ -5,7 +5,7 @@ import type { AppTrigger } from './app-trigger.ts';
 import { appReceiptKey } from './app-trigger.ts';
 import type { ReceiveServices } from './receive-services.ts';
 import { secondsToNextHour } from './seconds-to-next-hour.ts';
-import type { HookAnswer } from './take-hook.ts';
+import type { HookAnswer } from './hook-answer.ts';
 
 export type AppEvent = { trigger: AppTrigger; id: string | null; output: Json };
 

@@ -22,7 +22,7 @@ import {
   warnOfOutputs,
 } from './receive-services.ts';
 import { startAppRuns } from './start-app-runs.ts';
-import type { HookAnswer } from './take-hook.ts';
+import type { HookAnswer } from './hook-answer.ts';
 
 /** Null: the connection is gone, so nothing can be checked with it. */
 export async function openIfThere(

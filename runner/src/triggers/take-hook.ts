@@ -1,11 +1,11 @@
 // A call of a hook: found, verified on its raw bytes, read, committed. The answer is given only after the commit.
 import type { Database } from '@weftline/prisma';
 import type { Engine } from '../engine.ts';
-import type { FilledAnswer } from '../executor/receive/fill-answer.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Hook, Hooks } from './find-hook.ts';
+import type { HookAnswer } from './hook-answer.ts';
 import { keepSamples } from './keep-sample.ts';
 import { type HookCall, readHookBody } from './read-hook-body.ts';
 import type { ReceiveServices } from './receive-services.ts';
@@ -15,18 +15,7 @@ import { takeAppEvent } from './take-app-event.ts';
 import { ingressPrefix, takeIngress } from './take-ingress.ts';
 import { verifyStandardWebhook } from '../executor/receive/verify-standard-webhook.ts';
 
-export type HookAnswer =
-  | { status: 202; runId: string | null; captured?: true }
-  /** As an app declares it. */
-  | { status: 'declared'; answer: FilledAnswer; runIds: string[] }
-  | {
-      status: 400 | 401 | 404 | 413 | 415 | 429 | 503;
-      code: string;
-      message: string;
-      retryAfterSeconds?: number;
-      used?: number;
-      allowed?: number;
-    };
+export type { HookAnswer } from './hook-answer.ts';
 
 export type HookServices = {
   engine: Engine;

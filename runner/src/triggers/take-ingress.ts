@@ -32,7 +32,7 @@ import {
 } from './receive-services.ts';
 import { type AppEvent, startAppRuns } from './start-app-runs.ts';
 import { finishHandshake, openIfThere } from './take-app-event.ts';
-import type { HookAnswer } from './take-hook.ts';
+import type { HookAnswer } from './hook-answer.ts';
 
 export { ingressPrefix } from './app-ingress.ts';
 
