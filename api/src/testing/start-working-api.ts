@@ -20,7 +20,13 @@ export type Received = { method: string; path: string; headers: IncomingHttpHead
  * A service that wants `good-key` somewhere in the authorization at /me, gives tokens for the code `good-code` at
  * /token, and echoes everything else, the caller's credentials too.
  */
-export type Service = { address: string; received: Received[]; stop(): Promise<void> };
+export type Service = {
+  address: string;
+  received: Received[];
+  /** Answers first, where it has an answer. */
+  respond: ((received: Received) => { status?: number; body: unknown } | null) | null;
+  stop(): Promise<void>;
+};
 
 export async function startService(): Promise<Service> {
   const received: Received[] = [];
@@ -31,6 +37,12 @@ export async function startService(): Promise<Service> {
       const { method = '', url = '', headers } = request;
       const body = Buffer.concat(chunks).toString('utf8');
       received.push({ method, path: url, headers, body });
+      const given = service.respond?.(received.at(-1)!);
+      if (given) {
+        response.writeHead(given.status ?? 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify(given.body));
+        return;
+      }
       const isGood = /good-key/.test(headers.authorization ?? '');
       if (url === '/token') {
         const form = new URLSearchParams(body);
@@ -55,27 +67,37 @@ export async function startService(): Promise<Service> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const service: Service = {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
+    respond: null,
     stop: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
   };
+  return service;
 }
 
 export type WorkingApi = TestApi & { service: Service };
 
 /** Starts all of it; end it with stop(). `works: false`: runs are accepted and stay queued. */
-export async function startWorkingApi({ works = true }: { works?: boolean } = {}): Promise<WorkingApi> {
+export async function startWorkingApi({
+  works = true,
+  builtIns = loadApps(),
+}: { works?: boolean; builtIns?: Connector[] } = {}): Promise<WorkingApi> {
   const testDatabase = await startTestDatabase();
   const service = await startService();
   const egress = createEgress({ allow: [service.address] });
   const api = await startTestApi({ testDatabase, egress });
   const { database, vault, logger, apps } = api.services;
-  await publishBuiltInApps(database, loadApps());
+  await publishBuiltInApps(database, builtIns);
+  const outside = (tenantId: string) => ({
+    egress,
+    now: Date.now,
+    lockRefresh: createLockRefresh(database, tenantId),
+  });
   const started = await startEngine({
     databaseUrl: testDatabase.databaseUrl,
     redisUrl: undefined,
@@ -89,9 +111,9 @@ export async function startWorkingApi({ works = true }: { works?: boolean } = {}
     concurrency: 16,
     findApp: (tenantId, key, version) => apps.find(tenantId, key, version),
     openConnection: (tenantId, id) => openConnection({ database, vault }, tenantId, id),
-    callAction: watchConnections(database, logger, (call) =>
-      callAction(call, { egress, now: Date.now, lockRefresh: createLockRefresh(database, call.tenantId) }),
-    ),
+    publicUrl: api.services.env.PUBLIC_URL,
+    callAction: watchConnections(database, logger, (call) => callAction(call, outside(call.tenantId))),
+    outside,
   });
   Object.assign(api.services, { engine: started.engine, takeHook: started.takeHook });
   return {

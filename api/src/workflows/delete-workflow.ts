@@ -1,3 +1,4 @@
+import { forgetRows } from '@weftline/runner/triggers/register-trigger';
 import type { Context } from '../context.ts';
 import { assertFound } from '../fail.ts';
 import { giveBackPlace } from './count-workflows.ts';
@@ -17,6 +18,7 @@ export async function deleteWorkflow(context: Context, id: string): Promise<void
       where: { tenantId, id },
       data: { enabled: false, nextFireAt: null, listeningUntil: null, webhookSecretCipher: null },
     });
+    await forgetRows(tx, tenantId, id);
     await tx.hookSample.deleteMany({ where: { tenantId, triggerId: id } });
     await giveBackPlace(tx, tenantId);
   });

@@ -1,3 +1,4 @@
+import { dropOthers } from '@weftline/runner/triggers/register-trigger';
 import type { Context } from '../context.ts';
 import { assertFound } from '../fail.ts';
 import { forgetWorkflow } from './forget-workflow.ts';
@@ -12,6 +13,7 @@ export async function disableWorkflow(context: Context, id: string): Promise<voi
     });
     assertFound(count, 'workflow');
     await tx.trigger.updateMany({ where: { tenantId, id }, data: { enabled: false, nextFireAt: null } });
+    await dropOthers(tx, tenantId, id, null);
   });
   await forgetWorkflow(context, id);
 }

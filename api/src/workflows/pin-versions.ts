@@ -1,20 +1,20 @@
-// Steps name exact app versions. A draft may say less (`github#create-issue`, `github@1#…`, `github@latest#…`): the newest fits.
+// Steps and the trigger name exact app versions. A draft may say less (`github#create-issue`, `github@1#…`, `github@latest#…`): the newest fits.
 import type { Connector } from '@weftline/connectors/types';
 import { parseUse } from '@weftline/connectors/find-action';
 import { findApp } from '../apps/find-app.ts';
 import type { Services } from '../services.ts';
-import { type LooseDefinition, stepsOf } from './read-definition.ts';
+import { appTriggerOf, type LooseDefinition, usesOf } from './read-definition.ts';
 
 const loose = /^([a-z][a-z0-9-]{0,63})(?:@(latest|\d{1,6}(?:\.\d{1,6})?))?#([a-z][a-z0-9-]{0,63})$/;
 
-/** Resolves every step's app to an exact version. What cannot be resolved stays as it is written. */
+/** Resolves the app of every step and of the trigger to an exact version. What cannot be resolved stays as it is written. */
 export async function pinVersions(
   { database }: Pick<Services, 'database'>,
   tenantId: string,
   definition: LooseDefinition,
 ): Promise<LooseDefinition> {
   const exact = new Map<string, string>();
-  for (const use of new Set(stepsOf(definition).map((step) => step['use']))) {
+  for (const use of usesOf(definition)) {
     const match = typeof use === 'string' ? loose.exec(use) : null;
     if (!match) continue;
     const [whole, key = '', wanted = 'latest', action = ''] = match;
@@ -25,24 +25,27 @@ export async function pinVersions(
     if (version) exact.set(whole, `${key}@${version.version}#${action}`);
   }
   if (exact.size === 0) return definition;
+  const pin = (part: unknown) => {
+    const use = (part as { use?: unknown } | null)?.use;
+    const resolved = typeof use === 'string' ? exact.get(use) : undefined;
+    return resolved === undefined ? part : { ...(part as object), use: resolved };
+  };
+  const { steps, trigger } = definition;
   return {
     ...definition,
-    steps: (definition['steps'] as unknown[]).map((step) => {
-      const use = (step as { use?: unknown } | null)?.use;
-      const resolved = typeof use === 'string' ? exact.get(use) : undefined;
-      return resolved === undefined ? step : { ...(step as object), use: resolved };
-    }),
+    ...(Array.isArray(steps) ? { steps: steps.map(pin) } : {}),
+    ...(appTriggerOf(definition) ? { trigger: pin(trigger) } : {}),
   };
 }
 
-/** Loads the apps that the steps of a pinned document use. Null: one that is not published here. */
+/** Loads the apps that the steps and the trigger of a pinned document use. Null: one that is not published here. */
 export async function loadUsedApps(
   { apps }: Pick<Services, 'apps'>,
   tenantId: string,
   pinned: LooseDefinition,
 ): Promise<(key: string, version: string) => Connector | null> {
   const loaded = new Map<string, Connector | null>();
-  for (const { use } of stepsOf(pinned)) {
+  for (const use of usesOf(pinned)) {
     const parsed = typeof use === 'string' ? parseUse(use) : null;
     if (!parsed) continue;
     const name = `${parsed.app}@${parsed.version}`;

@@ -1,9 +1,10 @@
 // A workflow as the API shows it. Pure: everything it says is handed in.
 import type { StepProblem } from '@weftline/runner/workflow/check-definition';
 import { formatEtag } from '../edit-version.ts';
+import type { AppTriggerFacts } from './read-app-triggers.ts';
 import type { SlotConnection } from './check-workflow.ts';
 import type { WorkflowFound } from './find-workflow.ts';
-import { type LooseDefinition, slotsOf, triggerOf } from './read-definition.ts';
+import { appTriggerOf, type LooseDefinition, slotsOf, triggerOf } from './read-definition.ts';
 
 export type WorkflowFacts = {
   publicUrl: string;
@@ -11,7 +12,26 @@ export type WorkflowFacts = {
   hasUnpublishedChanges: boolean;
   lastRun: { id: string; status: string; createdAt: Date } | null;
   connections: ReadonlyMap<string, SlotConnection>;
+  /** Of the trigger of an app that is on, or of which the address is known. */
+  appTrigger: AppTriggerFacts | null;
 };
+
+/** The part of a trigger that is an app's. `use` and `connection` are the draft's, the rest is what is on. */
+function presentAppTrigger(draft: LooseDefinition, facts: AppTriggerFacts | null) {
+  const written = appTriggerOf(draft);
+  return {
+    use: written?.use ?? null,
+    connection: written?.connection ?? null,
+    status: facts?.status ?? 'off',
+    why: facts?.why ?? null,
+    everySeconds: facts?.everySeconds ?? null,
+    lastPolledAt: facts?.lastPolledAt ?? null,
+    nextPollAt: facts?.nextPollAt ?? null,
+    subscription: facts?.subscription ?? null,
+    held: facts?.held ?? 0,
+    ...(facts?.hookUrl === undefined ? {} : { hookUrl: facts.hookUrl }),
+  };
+}
 
 /** A row of the list: everything but draft, layout, samples and problems. */
 export function presentWorkflowRow({ row, trigger }: WorkflowFound, facts: WorkflowFacts) {
@@ -35,6 +55,7 @@ export function presentWorkflowRow({ row, trigger }: WorkflowFound, facts: Workf
             listeningUntil: trigger.listeningUntil?.toISOString() ?? null,
           }
         : {}),
+      ...(wanted.kind === 'app' ? presentAppTrigger(draft, facts.appTrigger) : {}),
       ...(isSchedule ? { nextFireAt: trigger.nextFireAt?.toISOString() ?? null } : {}),
       enabled: trigger.enabled,
     },

@@ -1,6 +1,7 @@
 import { hashDocument } from '@weftline/connectors/hash-document';
 import type { Context } from '../context.ts';
 import { conflict, invalidInput } from '../fail.ts';
+import { findWantedTrigger, readyTrigger, turnOnTrigger } from './app-trigger.ts';
 import { assertConnectionsWork } from './assert-connections-work.ts';
 import { checkWorkflow } from './check-workflow.ts';
 import { requireWorkflow } from './find-workflow.ts';
@@ -12,7 +13,8 @@ import { makeWebhookSecret } from './webhook-secret.ts';
 /**
  * Makes the draft a version with exact app versions, which never changes again. An enabled workflow runs it from now on.
  * A draft that is the newest version already gives that version.
- * @throws CodedError not_found; invalid_input with all problems; connection_not_tested when the workflow is enabled
+ * @throws CodedError not_found; invalid_input with all problems; connection_not_tested when the workflow is enabled, and then
+ *   the service's reason when it does not register a changed trigger
  */
 export async function publishWorkflow(
   context: Context,
@@ -30,6 +32,10 @@ export async function publishWorkflow(
   const contentHash = hashDocument(definition);
   const { verify } = triggerOf(definition);
   const secret = verify === null || trigger.webhookSecretCipher ? {} : await makeWebhookSecret(context, id);
+  // What an enabled workflow is to be told of from now on is registered first, so that publishing fails with the service's reason.
+  if (row.enabled) await context.read((tx) => assertConnectionsWork(tx, tenantId, definition));
+  const wanted = row.enabled ? await findWantedTrigger(services, tenantId, definition) : null;
+  const ready = wanted && (await readyTrigger(services, tenantId, id, wanted));
   const version = await context.change(
     (version: number) => ({
       action: 'workflow.published',
@@ -50,6 +56,8 @@ export async function publishWorkflow(
         orderBy: { version: 'desc' },
         select: { version: true, contentHash: true },
       });
+      if (now.row.enabled !== row.enabled)
+        throw conflict('Somebody turned the workflow on or off meanwhile. Look at it again, then publish.');
       if (now.row.enabled) await assertConnectionsWork(tx, tenantId, definition);
       const isKnown = newest?.contentHash === contentHash && newest.version === now.row.publishedVersion;
       const version = isKnown ? newest.version : (newest?.version ?? 0) + 1;
@@ -72,6 +80,7 @@ export async function publishWorkflow(
         ? await liveTrigger(tx, definition, version, now.trigger)
         : { ...triggerOf(definition), missed: missedOf(definition), version };
       await tx.trigger.updateMany({ where: { tenantId, id }, data: { ...columns, ...secret } });
+      if (now.row.enabled) await turnOnTrigger(tx, tenantId, id, ready);
       return version;
     },
   );

@@ -42,6 +42,30 @@ export function usedSlotsOf(definition: LooseDefinition): Slot[] {
   return slotsOf(definition).filter(({ slot }) => used.has(slot));
 }
 
+export type LooseAppTrigger = {
+  use: string | null;
+  connection: string | null;
+  input: { [name: string]: unknown };
+  everySeconds: number | undefined;
+};
+
+/** The trigger, when it is one of an app. */
+export function appTriggerOf(definition: LooseDefinition): LooseAppTrigger | null {
+  const trigger = definition['trigger'];
+  if (!isObject(trigger) || trigger['kind'] !== 'app') return null;
+  const { use, connection, input, everySeconds } = trigger;
+  return {
+    use: textOrNull(use),
+    connection: textOrNull(connection),
+    input: isObject(input) ? input : {},
+    everySeconds: typeof everySeconds === 'number' ? everySeconds : undefined,
+  };
+}
+
+/** What steps and trigger name with `use`, each once. */
+export const usesOf = (definition: LooseDefinition): Set<unknown> =>
+  new Set([...stepsOf(definition).map((step) => step['use']), appTriggerOf(definition)?.use]);
+
 export type LooseTrigger = {
   kind: 'manual' | 'webhook' | 'schedule' | 'app';
   verify: string | null;

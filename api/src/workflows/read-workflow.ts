@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { checkWorkflow, findSlotConnections } from './check-workflow.ts';
 import type { WorkflowFound } from './find-workflow.ts';
 import { pinVersions } from './pin-versions.ts';
+import { readAppTriggers } from './read-app-triggers.ts';
 import { presentWorkflow, presentWorkflowRow } from './present-workflow.ts';
 import { type LooseDefinition, slotsOf } from './read-definition.ts';
 
@@ -42,6 +43,7 @@ export async function describeWorkflows(context: Context, found: readonly Workfl
   const { lastRuns, hashes } = await findExtras(context, found);
   const drafts = found.map(draftOf);
   const connections = await findSlotConnections(services, tenantId, drafts.flatMap(slotsOf));
+  const appTriggers = await readAppTriggers(context, found);
   return Promise.all(
     found.map(async (workflow, index) => {
       const draft = drafts[index]!;
@@ -52,6 +54,7 @@ export async function describeWorkflows(context: Context, found: readonly Workfl
         hasUnpublishedChanges: hashes.get(workflow.row.id) !== hashDocument(pinned),
         lastRun: lastRuns.get(workflow.row.id) ?? null,
         connections,
+        appTrigger: appTriggers.get(workflow.row.id) ?? null,
       });
     }),
   );
@@ -68,6 +71,7 @@ export async function describeWorkflow(context: Context, found: WorkflowFound, s
     draft,
     hasUnpublishedChanges: hashes.get(found.row.id) !== hashDocument(pinned),
     lastRun: lastRuns.get(found.row.id) ?? null,
+    appTrigger: (await readAppTriggers(context, [found])).get(found.row.id) ?? null,
     connections: await findSlotConnections(services, tenantId, slotsOf(draft)),
     problems,
     secret,

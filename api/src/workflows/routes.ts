@@ -150,7 +150,7 @@ const workflowRoutes = (): Route[] => [
       body: schema.publishBody,
       ids,
       responses: { 201: { description: 'Published.', schema: z.object({ version: z.number().int() }) } },
-      errors: ['invalid_input', 'conflict', 'connection_not_tested'],
+      errors: ['invalid_input', 'conflict', 'connection_not_tested', 'remote_refused'],
     },
     async ({ context, params, body }) => ({
       status: 201,
@@ -163,11 +163,13 @@ const workflowRoutes = (): Route[] => [
       path: `${one}/enable`,
       operationId: 'enableWorkflow',
       summary: 'Let the trigger start runs',
+      description:
+        'A trigger that has to be registered at its service is registered first; if the service does not agree, its reason is answered.',
       access: 'workflows.change',
       params,
       ids,
       responses: { 200: { description: 'Enabled.', schema: z.object({ enabled: z.boolean() }) } },
-      errors: ['conflict', 'connection_not_tested'],
+      errors: ['conflict', 'connection_not_tested', 'remote_refused'],
     },
     async ({ context, params }) => {
       await enableWorkflow(context, params.workflowId);

@@ -5,6 +5,7 @@ import { instant } from '../schema.ts';
 import { listSamples, listenForSamples, streamSamples } from './hook-samples.ts';
 import * as schema from './schema.ts';
 import { testStep } from './test-step.ts';
+import { testTrigger } from './test-trigger.ts';
 import { rotateWebhookSecret } from './webhook-secret.ts';
 
 const one = '/tenants/{tenantId}/workflows/{workflowId}';
@@ -76,6 +77,26 @@ export const sampleRoutes = (): Route[] => [
       await rotateWebhookSecret(context, params.workflowId);
       return { status: 200, body: { rotated: true } };
     },
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: `${one}/trigger/test`,
+      operationId: 'testTrigger',
+      summary: 'Try the trigger of an app that the draft names',
+      description:
+        'Asks the service once and starts no run. A trigger that is called instead answers where calls are to be sent.',
+      access: 'workflows.change',
+      params,
+      ids,
+      idempotent: false,
+      audited: false,
+      responses: { 200: { description: 'What runs would start with.', schema: schema.triedTrigger } },
+    },
+    async ({ context, params }) => ({
+      status: 200,
+      body: await testTrigger(context, params.workflowId),
+    }),
   ),
   defineRoute(
     {

@@ -66,6 +66,24 @@ export const workflowRow = z.object({
     enabled: z.boolean(),
     verify: z.string().nullable().optional(),
     listeningUntil: instant.nullable().optional(),
+    use: z.string().nullable().optional().describe('app: the trigger, as the draft names it.'),
+    connection: z.string().nullable().optional().describe('app: the slot of its account.'),
+    status: z.enum(['active', 'subscribing', 'failing', 'off']).optional().describe('app.'),
+    why: z.string().nullable().optional().describe('app: what is wrong, or what it waits for.'),
+    everySeconds: z
+      .number()
+      .int()
+      .nullable()
+      .optional()
+      .describe('app: between polls; null: it does not poll.'),
+    lastPolledAt: instant.nullable().optional(),
+    nextPollAt: instant.nullable().optional(),
+    subscription: z
+      .object({ since: instant.nullable(), expiresAt: instant.nullable() })
+      .nullable()
+      .optional()
+      .describe('app: what is registered at the service.'),
+    held: z.number().int().optional().describe('app: events that wait for their run; `why` says for what.'),
     secret: z.string().optional().describe('Once: the first time somebody who may change it reads it.'),
   }),
   lastRun: z.object({ id, status: z.string(), createdAt: instant }).nullable(),
@@ -115,6 +133,19 @@ export const upgrade = z.object({
   problems: z.array(problem),
 });
 export const hookSample = z.object({ id, at: instant, output: z.unknown() });
+export const triedTrigger = z
+  .object({
+    ok: z.boolean(),
+    samples: z.array(z.unknown()).describe('What runs would start with, the newest first; ten at most.'),
+    found: z.number().int().optional().describe('Items that the service answered.'),
+    note: z.string().optional(),
+    hookUrl: z
+      .string()
+      .optional()
+      .describe('Register it at the service; only for triggers that do not do it.'),
+    secret: z.string().optional().describe('What the service signs its calls with.'),
+  })
+  .loose();
 export const triedStep = z
   .object({ ok: z.boolean(), resolvedInput: z.unknown().optional(), output: z.unknown().optional() })
   .loose();

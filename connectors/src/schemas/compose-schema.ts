@@ -1,6 +1,6 @@
 /** Puts together the whole schemas that forms, tests and runs use, from the parts that a connector writes down. */
 import type { Json } from '../json.ts';
-import type { Action, Auth, Connector, JsonSchema } from '../types.ts';
+import type { Action, Auth, Connector, JsonSchema, Trigger } from '../types.ts';
 import { resolveReference } from './resolve-reference.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
 import { reachableDefinitions } from './reachable-definitions.ts';
@@ -37,6 +37,17 @@ function needsMembers(connector: Connector, schema: JsonSchema): boolean {
       ? resolveReference(reference, { schema, defs: connector.$defs ?? {} })
       : schema;
   return isObject(target) && Array.isArray(target['required']) && target['required'].length > 0;
+}
+
+/** One schema for what people choose of a trigger; without one, nothing is chosen. */
+export function triggerInputSchemaOf(
+  connector: Pick<Connector, '$defs'>,
+  trigger: Pick<Trigger, 'inputSchema'>,
+): JsonSchema {
+  return withDefs(
+    connector,
+    trigger.inputSchema ?? { type: 'object', properties: {}, additionalProperties: false },
+  );
 }
 
 /** The schema of an action's output, with the connector's `$defs`. */

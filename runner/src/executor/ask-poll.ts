@@ -3,7 +3,7 @@ import { evaluateTemplate, parseTemplate, type Scope } from '@weftline/connector
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
 import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
-import { withDefs } from '@weftline/connectors/schemas/compose-schema';
+import { triggerInputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Connector, Poll, Trigger } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
 import { listSecretInputs } from './list-secret-inputs.ts';
@@ -84,7 +84,7 @@ export const askPoll = async (call: PollCall, dependencies: ExecutorDependencies
   const { connector, trigger, input, cursor, isFirst, enough } = call;
   const { poll } = trigger;
   const asked: Scope = cursor === undefined ? {} : { cursor };
-  const schema = withDefs(connector, trigger.inputSchema ?? {});
+  const schema = triggerInputSchemaOf(connector, trigger);
   const isNewestFirst = poll.order === 'newest-first';
   const performed = await performReference(
     {

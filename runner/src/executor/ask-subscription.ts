@@ -1,13 +1,16 @@
 // One request about the subscription of a trigger: made, taken back, looked at or renewed. What is kept is somebody else's.
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
-import { withDefs } from '@weftline/connectors/schemas/compose-schema';
+import { triggerInputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Connector, SubscriptionRequest, Trigger, Webhook } from '@weftline/connectors/types';
 import { timeoutOf } from './call-action.ts';
 import { listSecretInputs } from './list-secret-inputs.ts';
 import { performRequest } from './perform-request.ts';
 import { readAnswerPath } from './turn-page.ts';
 import type { CallError, ExecutorDependencies, OpenConnection, SeenRequest, SeenResponse } from './types.ts';
+
+/** Milliseconds that one of these requests may take, whatever the app says: the row is held meanwhile. */
+export const subscriptionTimeoutMs = 60_000;
 
 export type SubscriptionAct = 'subscribe' | 'unsubscribe' | 'check' | 'renew';
 
@@ -54,7 +57,7 @@ export const askSubscription = async (
   const asked = requestOf(trigger.webhook, act);
   if (asked === undefined) throw new Error(`the trigger ${trigger.key} has no ${act}`);
   const { capture = {}, ...request } = asked;
-  const schema = withDefs(connector, trigger.inputSchema ?? {});
+  const schema = triggerInputSchemaOf(connector, trigger);
   const performed = await performRequest(
     {
       tenantId: call.tenantId,
@@ -68,7 +71,7 @@ export const askSubscription = async (
       ],
       openConnection: call.openConnection,
       run: { id: 'subscription', stepId: trigger.key, attempt: 1, idempotencyKey: call.idempotencyKey },
-      timeoutMs: timeoutOf(connector, request),
+      timeoutMs: Math.min(timeoutOf(connector, request), subscriptionTimeoutMs),
       signal: call.signal,
       more: { webhook, subscription, stored },
     },

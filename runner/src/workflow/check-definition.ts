@@ -3,7 +3,7 @@ import { checkValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
 import { checkCron, checkTimezone } from '../triggers/next-fire.ts';
 import { checkGraph } from './check-graph.ts';
-import { checkUse } from './check-use.ts';
+import { checkTriggerUse, checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
 import type { CheckServices, StepProblem } from './step-problem.ts';
 import type { StepDefinition, WorkflowDefinition } from './types.ts';
@@ -131,6 +131,7 @@ export function checkDefinition(value: unknown, services: CheckServices): StepPr
     const path = zoneFault ? '/trigger/timezone' : '/trigger/cron';
     if (fault) problems.push({ path, code: 'invalid_schedule', message: fault });
   }
+  if (trigger.kind === 'app') problems.push(...checkTriggerUse(trigger, definition, services));
   if (steps.length === 0)
     problems.push({
       path: '/steps',

@@ -83,6 +83,13 @@ const trigger = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual') }),
   z.strictObject({ kind: z.literal('webhook'), verify: z.literal('standard-webhooks').nullish() }),
   z.strictObject({ kind: z.literal('schedule'), cron: z.string(), timezone: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal('app'),
+    use: z.string(),
+    connection: z.string().nullish(),
+    input: z.record(z.string(), json).optional(),
+    everySeconds: z.number().int().min(10).max(86_400).optional(),
+  }),
 ]);
 
 export const mostSteps = 200;

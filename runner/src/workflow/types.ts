@@ -6,7 +6,19 @@ export type TriggerKind = 'manual' | 'webhook' | 'schedule' | 'app';
 export type TriggerDefinition =
   | { kind: 'manual' }
   | { kind: 'webhook'; verify?: 'standard-webhooks' | null }
-  | { kind: 'schedule'; cron: string; timezone?: string };
+  | { kind: 'schedule'; cron: string; timezone?: string }
+  | AppTriggerDefinition;
+
+/** Something that happens at a service, as `app@version#trigger` describes it. */
+export type AppTriggerDefinition = {
+  kind: 'app';
+  use: string;
+  connection?: string | null;
+  /** Fixed values: nothing has happened yet that an expression could read. */
+  input?: { [key: string]: Json };
+  /** Seconds between polls; 300 unless said otherwise, and never less than the app allows. */
+  everySeconds?: number;
+};
 
 export type RetryDefinition = { maxRetries?: number; initialDelayMs?: number; maxDelayMs?: number };
 

@@ -76,7 +76,7 @@ export function expiryOf({ trigger }: Found, subscription: JsonObject): Date | n
 }
 
 /** Changes a row that is still held, and keeps holding it. */
-async function write(
+export async function writeRow(
   { database }: AppTriggerServices,
   { tenantId, id, epoch }: Held,
   data: Prisma.AppTriggerUpdateManyMutationInput,
@@ -107,7 +107,7 @@ export async function register(
   const secretCipher =
     row.secretCipher ??
     cipher(await sealForAppTrigger(vault, row, 'secret_cipher', makeSecret(found.trigger)));
-  const intended = await write(services, held, {
+  const intended = await writeRow(services, held, {
     attempt: act,
     attemptedAt: new Date(),
     secretCipher: cipher(secretCipher),

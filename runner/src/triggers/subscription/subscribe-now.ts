@@ -10,7 +10,7 @@ import {
   markRefusedAccount,
 } from '../app-trigger-services.ts';
 import { inPlace, sayUnknown } from './keep-subscription.ts';
-import { type Found, hookUrlOf, register } from './request-subscription.ts';
+import { type Found, hookUrlOf, register, writeRow } from './request-subscription.ts';
 
 /** Longer than a subscribe request may take. */
 const holdSeconds = 330;
@@ -68,7 +68,11 @@ export async function subscribeNow(
   const registered = await register(services, now, held, found, 'subscribe');
   if (!registered) throw new CodedError({ code: 'conflict', message: 'Somebody turned it on meanwhile.' });
   const { outcome, columns } = registered;
-  if (outcome.kind === 'done') return { held, columns: inPlace(found, columns) };
+  if (outcome.kind === 'done') {
+    // Kept at once: if turning on fails after all, the reconciler knows what to take back.
+    await writeRow(services, held, columns);
+    return { held, columns: inPlace(found, columns) };
+  }
   const { error } = outcome;
   if (error.type === 'AUTH') await markRefusedAccount(services, now, error);
   const isUnknown = outcome.kind === 'unknown';
