@@ -24,6 +24,7 @@ export type IdKind =
   | 'notification'
   | 'approval'
   | 'variable'
+  | 'file'
   | 'local';
 
 export type ResponseDefinition = {

@@ -8,6 +8,7 @@ import { routes as auth } from './auth/routes.ts';
 import { routes as connections } from './connections/routes.ts';
 import type { Route } from './define-route.ts';
 import { docsRoutes } from './docs/routes.ts';
+import { routes as files } from './files/routes.ts';
 import { routes as health } from './health/routes.ts';
 import { routes as invitations } from './invitations/routes.ts';
 import { routes as me } from './me/routes.ts';
@@ -34,6 +35,7 @@ export const nouns: readonly Noun[] = [
   audit,
   apps,
   connections,
+  files,
   workflows,
   runs,
   approvals,

@@ -3,6 +3,7 @@ import type { Database } from '@weftline/prisma';
 import type { AppsLoader } from '@weftline/runner/apps/create-apps-loader';
 import type { Engine } from '@weftline/runner/engine';
 import type { Egress } from '@weftline/runner/platform/egress/create-egress';
+import type { FileStore } from '@weftline/runner/files/store-files';
 import type { Environment } from '@weftline/runner/platform/env';
 import type { Logger } from '@weftline/runner/platform/logger';
 import type { Vault } from '@weftline/runner/platform/vault';
@@ -28,6 +29,7 @@ export type Services = {
   vault: Vault;
   egress: Egress;
   apps: AppsLoader;
+  files: FileStore;
   /** Keys of access tokens by key id (JWT_KEYS); the first signs, all verify. At least 32 bytes each. */
   tokenKeys: ReadonlyMap<string, Buffer>;
   /** The wall clock; tests hand in their own. */

@@ -24,6 +24,7 @@ import { resumePrefix } from './triggers/resume-run.ts';
 import { keepSubscription } from './triggers/subscription/keep-subscription.ts';
 import { hookTaker } from './triggers/take-hook.ts';
 import { tendTriggers } from './triggers/tend-triggers.ts';
+import { pruneFiles } from './files/prune-files.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
 import { holdLeases } from './workers/hold-leases.ts';
 import { keepTime } from './workers/keep-time.ts';
@@ -307,6 +308,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
               ]
             : []),
           { name: 'prune', everyMs: 3_600_000, work: () => database.callDoor('prune_receipts', []) },
+          { name: 'files', everyMs: 600_000, work: () => pruneFiles(database) },
           {
             name: 'partitions',
             everyMs: 6 * 3_600_000,

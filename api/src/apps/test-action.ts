@@ -45,6 +45,7 @@ export async function testAction(context: Context, key: string, action: string, 
       egress: services.egress,
       now: () => services.clock().getTime(),
       lockRefresh: createLockRefresh(services.database, tenantId),
+      files: services.files.of(tenantId),
     },
   );
   return presentCall(result);

@@ -53,6 +53,7 @@ export const randomIds = (): Ids => ({
   notification: uuidv7(),
   approval: uuidv7(),
   variable: `var_${randomBytes(6).toString('hex')}`,
+  file: uuidv7(),
 });
 
 function put(body: unknown, path: string[], value: string): unknown {

@@ -83,6 +83,7 @@ export async function seedWorkspace(api: TestApi, name: string): Promise<Seed> {
     notification: uuidv7(),
     approval: uuidv7(),
     variable: `var_${randomBytes(4).toString('hex')}`,
+    file: uuidv7(),
   };
   const document = JSON.stringify(connectorDocument(ids.app, canary));
   const draft = JSON.stringify(workflowDocument(canary));
@@ -123,6 +124,10 @@ export async function seedWorkspace(api: TestApi, name: string): Promise<Seed> {
     [
       "run_questions (tenant_id, id, run_id, workflow_id, workflow_name, step, kind, title, message) VALUES ($1, $2, $3, $4, $5, 'first', 'approval', $5, $5)",
       [ids.approval, ids.run, ids.workflow, canary],
+    ],
+    [
+      "stored_files (tenant_id, id, name, content_type, size, completed_at, expires_at) VALUES ($1, $2, $3, 'text/plain', 0, now(), now() + interval '1 day')",
+      [ids.file, canary],
     ],
     ['variables (tenant_id, name, value) VALUES ($1, $2, $3)', [ids.variable, JSON.stringify(canary)]],
     [

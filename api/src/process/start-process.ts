@@ -13,6 +13,7 @@ import { callAction } from '@weftline/runner/executor/call-action';
 import { redactRecent } from '@weftline/runner/executor/remember-redact';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
 import { type Environment, StartError } from '@weftline/runner/platform/env';
+import { createFileStore } from '@weftline/runner/files/store-files';
 import { openRedis } from '@weftline/runner/platform/redis';
 import { createLogger, type Logger } from '@weftline/runner/platform/logger';
 import { startEngine } from '@weftline/runner/start-engine';
@@ -77,6 +78,11 @@ async function serve(
   const metrics = openMetrics(database);
   const clock = () => new Date();
   const store = { database, vault };
+  const mebibyte = 1024 * 1024;
+  const files = createFileStore({
+    ...store,
+    limits: { fileBytes: env.FILE_MIB * mebibyte, tenantBytes: env.WORKSPACE_FILES_MIB * mebibyte },
+  });
   const started = await startEngine({
     databaseUrl: prepared.url,
     redisUrl: env.REDIS_URL,
@@ -94,7 +100,12 @@ async function serve(
     openConnection: (tenantId, connectionId, readConnection) =>
       openConnection({ ...store, readConnection }, tenantId, connectionId),
     callAction: watchConnections(database, logger, (call) =>
-      callAction(call, { egress, now: Date.now, lockRefresh: createLockRefresh(database, call.tenantId) }),
+      callAction(call, {
+        egress,
+        now: Date.now,
+        lockRefresh: createLockRefresh(database, call.tenantId),
+        files: files.of(call.tenantId, call.run.id),
+      }),
     ),
   });
   const redis = env.REDIS_URL && serves ? openRedis(env.REDIS_URL, logger) : null;
@@ -107,6 +118,7 @@ async function serve(
     vault,
     egress,
     apps,
+    files,
     tokenKeys: keys.tokens,
     clock,
     metrics: metrics.registry,

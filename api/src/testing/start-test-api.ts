@@ -4,6 +4,7 @@ import { type Database, type DatabaseOptions, connectDatabase } from '@weftline/
 import { migrationNames } from '@weftline/prisma/migrate/migrate-database';
 import { type TestDatabase, startTestDatabase } from '@weftline/prisma/testing/start-test-database';
 import { createAppsLoader } from '@weftline/runner/apps/create-apps-loader';
+import { createFileStore } from '@weftline/runner/files/store-files';
 import { loadEnvironment } from '@weftline/runner/platform/env';
 import { createLogger } from '@weftline/runner/platform/logger';
 import { type TenantKeyStore, createVault, readKeyring } from '@weftline/runner/platform/vault';
@@ -86,13 +87,21 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     { NODE_ENV: 'test', LOG_LEVEL: 'silent', PUBLIC_URL: 'http://localhost', ...settings },
     '/tmp',
   );
+  const vault = createVault({
+    keyring: readKeyring(randomBytes(32).toString('hex')),
+    ...keyStore(database),
+  });
   const services: Services = {
     env,
     logger: createLogger({ level: env.LOG_LEVEL, name: 'test' }),
     database,
     engine: absent('engine'),
     takeHook: () => Promise.reject(new Error('takeHook is not part of this test')),
-    vault: createVault({ keyring: readKeyring(randomBytes(32).toString('hex')), ...keyStore(database) }),
+    vault,
+    files: createFileStore({
+      ...{ database, vault },
+      limits: { fileBytes: env.FILE_MIB * 1024 * 1024, tenantBytes: env.WORKSPACE_FILES_MIB * 1024 * 1024 },
+    }),
     egress: absent('egress'),
     apps: createAppsLoader(database),
     tokenKeys: new Map([['test', randomBytes(32)]]),

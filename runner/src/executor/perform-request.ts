@@ -105,9 +105,8 @@ const endOf = (auth: Auth | undefined, error: CallError): CallError =>
 const keepFile = (
   files: Files | undefined,
   { maxResponseBytes }: Request | Action,
-  { defaults }: Connector,
 ): ReturnType<typeof receiveFile> => {
-  if (files !== undefined) return receiveFile(files, maxResponseBytes ?? defaults?.maxResponseBytes);
+  if (files !== undefined) return receiveFile(files, maxResponseBytes);
   throw new CodedError({ code: 'invalid_input', message: 'A file cannot be kept here.' });
 };
 
@@ -157,7 +156,7 @@ export const performRequest = async (
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
       redact = rememberRedact([...given.secretInputs, ...secrets]);
       const { files } = dependencies;
-      const file = request.responseFormat === 'file' ? keepFile(files, request, connector) : undefined;
+      const file = request.responseFormat === 'file' ? keepFile(files, request) : undefined;
       const built = await openBody(
         buildRequest({ connector, request, ...facts, page: given.page }),
         files,

@@ -75,6 +75,10 @@ export const environmentSchema = z.object({
     .enum(['yes', 'no'])
     .default('no')
     .describe('yes lets EGRESS_ALLOW stand with NODE_ENV=production.'),
+  FILE_MIB: wholeNumber(1, 2048, 100).describe('Most MiB of one file that goes by reference.'),
+  WORKSPACE_FILES_MIB: wholeNumber(1, 1_048_576, 2048).describe(
+    'Most MiB of all files of a workspace together; older ones are removed when their time is over.',
+  ),
   METRICS_TOKEN: z
     .string()
     .optional()
