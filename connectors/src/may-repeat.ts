@@ -4,7 +4,7 @@ import { parseTemplate } from './expression/parse-template.ts';
 import type { Json } from './json.ts';
 import type { Action } from './types.ts';
 
-const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /**
  * True for actions that only read and for those whose far side recognises a repeat, unless `idempotency.askWhen` holds.

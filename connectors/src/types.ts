@@ -191,7 +191,7 @@ export interface Action {
    */
   inverse?: Inverse | null;
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -223,9 +223,9 @@ export interface Action {
    */
   arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
-   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
+   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`, and `space` and `pipe`, parted by these.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
    * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
@@ -585,9 +585,9 @@ export interface Defaults {
    */
   arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
-   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
+   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`, and `space` and `pipe`, parted by these.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
    * The limit of all requests of a connection together.
    */
@@ -944,7 +944,7 @@ export interface LoginStep {
    */
   id: string;
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -1490,7 +1490,7 @@ export interface RefreshOn {
  */
 export interface Request {
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -1522,9 +1522,9 @@ export interface Request {
    */
   arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
-   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
+   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`, and `space` and `pipe`, parted by these.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
    * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
@@ -1605,7 +1605,7 @@ export interface RequestStep {
     [k: string]: Path;
   };
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -1637,9 +1637,9 @@ export interface RequestStep {
    */
   arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
-   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
+   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`, and `space` and `pipe`, parted by these.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
    * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
@@ -2009,7 +2009,7 @@ export interface SubscriptionRequest {
     [k: string]: Path;
   };
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -2041,9 +2041,9 @@ export interface SubscriptionRequest {
    */
   arrayStyle?: 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
   /**
-   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`.
+   * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`, and `space` and `pipe`, parted by these.
    */
-  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+  objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
    * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */

@@ -1,6 +1,7 @@
 /** `weftline`: the command line of connector authors. */
 import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
+import { addImportCommands } from './import-commands.ts';
 import { addLocalCommands } from './local-commands.ts';
 import { exitCodes, UsageError } from './read-connector.ts';
 import { addServerCommands } from './server-commands.ts';
@@ -30,6 +31,7 @@ export async function run(args: readonly string[], given: Partial<Terminal> = {}
     code = result;
   };
   addLocalCommands(program, terminal, end);
+  addImportCommands(program, terminal, end);
   addServerCommands(program, terminal, end);
   try {
     await program.parseAsync(args, { from: 'user' });

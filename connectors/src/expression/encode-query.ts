@@ -3,7 +3,7 @@ import { ExpressionError } from './expression-error.ts';
 import { encodeQueryValue, encodeText, plainText } from './positions.ts';
 
 export type ArrayStyle = 'repeat' | 'brackets' | 'indexed' | 'csv' | 'space' | 'pipe' | 'tab' | 'json';
-export type ObjectStyle = 'brackets' | 'dots' | 'json' | 'flat' | 'csv';
+export type ObjectStyle = 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
 export type QueryStyles = {
   arrayStyle?: ArrayStyle;
   objectStyle?: ObjectStyle;
@@ -73,9 +73,10 @@ function writeObject(name: string, object: { [member: string]: Json }, styles: Q
   const members = Object.entries(object);
   if (style === 'json') return [`${name}=${encodeText(JSON.stringify(object))}`];
   if (members.length === 0) return [];
-  if (style === 'csv')
+  const separator = separators[style];
+  if (separator !== undefined)
     return [
-      `${name}=${members.flatMap(([member, value]) => [encodeText(member), encodeItem(value)]).join(',')}`,
+      `${name}=${members.flatMap(([member, value]) => [encodeText(member), encodeItem(value)]).join(separator)}`,
     ];
   return members.flatMap(([member, value]) => {
     const inner = encodeText(member);

@@ -1,5 +1,5 @@
 /** A setting that decides about a host needs a pattern that lets no other host in. */
-import type { Hole } from '../expression/syntax.ts';
+import type { Expression, Hole } from '../expression/syntax.ts';
 import type { Json } from '../json.ts';
 import { problem, quote, type Problem } from '../problem.ts';
 import { matchesPattern } from '../schemas/check-pattern.ts';
@@ -22,7 +22,7 @@ export function checkHostHole(
   kind: 'host' | 'address',
   path: string,
 ): Problem[] {
-  const name = settingOf(hole);
+  const { name, preset } = settingOf(hole);
   if (name === null) {
     return [
       problem(
@@ -43,7 +43,10 @@ export function checkHostHole(
       ),
     ];
   }
-  if (Array.isArray(schema['enum']) || schema['const'] !== undefined) return [];
+  if (Array.isArray(schema['enum']) || schema['const'] !== undefined) {
+    const values: Json[] = Array.isArray(schema['enum']) ? schema['enum'] : [schema['const']!];
+    return preset === null || values.includes(preset) ? [] : [strangePreset(path, name, preset)];
+  }
   const pattern = schema['pattern'];
   const here = `/connectionSchema/properties/${name}`;
   if (typeof pattern !== 'string')
@@ -55,7 +58,8 @@ export function checkHostHole(
       ),
     ];
   const admitted = hostile[kind].find((text) => matches(pattern, text));
-  if (admitted === undefined) return [];
+  if (admitted === undefined)
+    return preset === null || matches(pattern, preset) ? [] : [strangePreset(path, name, preset)];
   return [
     problem(
       `${here}/pattern`,
@@ -71,8 +75,26 @@ const advice = {
     'begin with ^https?://, end with $, and allow no "@", "?" or "#", as in "^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~/-]*)?$".',
 };
 
-function settingOf(hole: Hole): string | null {
-  const { expression } = hole;
+function strangePreset(path: string, name: string, preset: string): Problem {
+  return problem(
+    path,
+    'free_host',
+    `${quote(preset)} is no value that ${quote(name)} may have in connectionSchema; choose one that is.`,
+  );
+}
+
+/** `{{connection.region}}`, or with a value for where it is not set: `{{connection.region ?? 'eu'}}`. */
+function settingOf({ expression }: Hole): { name: string | null; preset: string | null } {
+  const none = { name: null, preset: null };
+  if (expression.kind === 'binary' && expression.operator === '??') {
+    const { left, right } = expression;
+    if (right.kind !== 'literal' || typeof right.value !== 'string') return none;
+    return { name: pathOf(left), preset: right.value };
+  }
+  return { name: pathOf(expression), preset: null };
+}
+
+function pathOf(expression: Expression): string | null {
   if (expression.kind !== 'path' || expression.base.kind !== 'root' || expression.base.name !== 'connection')
     return null;
   const [first] = expression.parts;

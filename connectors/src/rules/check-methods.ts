@@ -6,7 +6,7 @@ import { problem, quote, type Problem } from '../problem.ts';
 import type { Action, Request } from '../types.ts';
 import { listRequests, type Rule } from './list-requests.ts';
 
-const bodiless = new Set(['GET', 'HEAD']);
+const bodiless = new Set(['GET', 'HEAD', 'TRACE']);
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 const bodyFormats = ['none', 'json', 'form', 'text', 'auto'];
 

@@ -123,8 +123,8 @@ export const plainKeywords: { [keyword: string]: [Check, string] } = {
     'one of repeat, brackets, indexed, csv, space, pipe, tab, json',
   ],
   'x-objectStyle': [
-    oneOf('brackets', 'dots', 'json', 'flat', 'csv'),
-    'one of brackets, dots, json, flat, csv',
+    oneOf('brackets', 'dots', 'json', 'flat', 'csv', 'space', 'pipe'),
+    'one of brackets, dots, json, flat, csv, space, pipe',
   ],
   'x-pathStyle': [oneOf('simple', 'label', 'matrix'), 'one of simple, label, matrix'],
   'x-explode': [isFlag, 'true or false'],

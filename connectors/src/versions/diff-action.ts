@@ -64,7 +64,7 @@ function diffSideEffects(from: Action, to: Action, path: string): Change[] {
   const acting = ({ steps = [], after = [] }: Action) =>
     [...steps, ...after]
       .map(({ method }) => method)
-      .filter((method) => !['GET', 'HEAD', 'OPTIONS'].includes(method));
+      .filter((method) => !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method));
   const kindOf = ({ graphql }: Action) => /^\s*(query|mutation)\b/.exec(graphql?.query ?? '')?.[1] ?? 'query';
   return [
     ...same(

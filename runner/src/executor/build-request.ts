@@ -50,9 +50,9 @@ export type BuiltRequest = {
   allowedHosts: readonly string[];
 };
 
-const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
-const bodiless = new Set(['GET', 'HEAD']);
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']);
+const bodiless = new Set(['GET', 'HEAD', 'TRACE']);
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 const isAction = (request: Request | Action): request is Action => 'key' in request;
 const isWire = (request: Request | Action): request is Action =>

@@ -14,7 +14,7 @@ import type { CallError, ExecutorDependencies } from './types.ts';
 
 type ActionPerformance = Performance & { request: Action };
 
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 const readCaptures = (step: RequestStep, answer: ReadAnswer): JsonObject => {
   const captured: { [name: string]: Json } = {};

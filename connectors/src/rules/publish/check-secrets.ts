@@ -14,17 +14,26 @@ const shapes: [RegExp, string][] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
 ];
 
+/** The first text of such a shape, and what it looks like. */
+export function findSecret(text: string): { text: string; what: string } | null {
+  for (const [pattern, what] of shapes) {
+    const found = pattern.exec(text);
+    if (found) return { text: found[0], what };
+  }
+  return null;
+}
+
 export const checkSecrets: Rule = (connector) => {
   const found: Problem[] = [];
   const visit = (value: Json, path: string): void => {
     if (typeof value === 'string') {
-      const shape = shapes.find(([pattern]) => pattern.test(value));
-      if (shape)
+      const secret = findSecret(value);
+      if (secret)
         found.push(
           problem(
             path,
             'secret_in_document',
-            `This looks like ${shape[1]}; take it out and revoke it. Credentials belong to connections.`,
+            `This looks like ${secret.what}; take it out and revoke it. Credentials belong to connections.`,
           ),
         );
     } else if (value !== null && typeof value === 'object') {

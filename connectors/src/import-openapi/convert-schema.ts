@@ -1,0 +1,158 @@
+/** Schemas of a document in our subset of JSON Schema: references stay references, and what nobody can check goes. */
+import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
+import { cleanKeywords, requiredOf, usablePattern } from './clean-keywords.ts';
+import { makeDefinitions, type Mode } from './definitions.ts';
+import { addMapping } from './discriminate.ts';
+import { makeOneWay } from './one-way.ts';
+import { findTarget, listOf, membersOf, type Source } from './source.ts';
+
+export type Schemas = {
+  /** A schema as it stands in a connector; always an object. */
+  convert(schema: Json | undefined, mode: Mode): JsonObject;
+  definitions(): { [name: string]: JsonObject };
+};
+
+const deepest = 250;
+
+export function makeSchemas(source: Source): Schemas {
+  const definitions = makeDefinitions();
+  const isOneWay = makeOneWay(source);
+
+  const reference = (name: string, mode: Mode): string | null => {
+    const target = resolve(source, name);
+    if (!target) return null;
+    const variant = mode === 'input' && isOneWay(name) ? 'input' : 'output';
+    const build = () => visit(target.value, variant === 'input' ? 'input' : mode, 0);
+    return `#/$defs/${definitions.name(target.pointer, variant, build)}`;
+  };
+
+  /** `depth`: levels inside this schema, not counting what references name. */
+  const visit = (schema: Json, mode: Mode, depth: number): Json => {
+    if (typeof schema === 'boolean') return schema;
+    if (!isJsonObject(schema) || depth > deepest) return {};
+    const own = schema['$ref'];
+    if (typeof own !== 'string') return keywords(schema, mode, depth);
+    const target = reference(own, mode);
+    if (target === null) return {};
+    // Up to 3.0 everything beside a reference is overlooked, but descriptions help people.
+    const { $ref: _, ...rest } = schema;
+    const { description, title } = rest;
+    const beside =
+      source.version === 3.1
+        ? (visit(rest, mode, depth) as JsonObject)
+        : cleanKeywords({ ...(description ? { description } : {}), ...(title ? { title } : {}) }, source);
+    return { $ref: target, ...beside };
+  };
+
+  const part = (schema: Json, mode: Mode, depth: number): Json =>
+    definitions.intern(visit(schema, mode, depth + 1), depth + 1);
+
+  const keywords = (schema: JsonObject, mode: Mode, depth: number): JsonObject => {
+    const out = cleanKeywords(schema, source);
+    const inside = (value: Json) => part(value, mode, depth);
+    const hidden = addProperties(source, schema, out, mode, inside);
+    const required = requiredOf(schema).filter((name) => !hidden.has(name) && name !== '__proto__');
+    const types = [out['type']].flat();
+    if (required.length > 0 && (out['type'] === undefined || types.includes('object')))
+      out['required'] = required;
+    addItems(schema, out, inside);
+    for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
+      const parts = listOf(schema[keyword]).filter(
+        (entry) => isJsonObject(entry) || typeof entry === 'boolean',
+      );
+      if (parts.length > 0) out[keyword] = parts.map(inside);
+    }
+    if (source.version === 3.1) addNewer(schema, out, inside);
+    else if (isJsonObject(schema['not'])) out['not'] = inside(schema['not']);
+    addMapping(source, schema, out);
+    return out;
+  };
+
+  return {
+    convert: (schema, mode) => {
+      const out = visit(schema ?? {}, mode, 0);
+      return isJsonObject(out) ? out : out === false ? { not: {} } : {};
+    },
+    definitions: definitions.all,
+  };
+}
+
+/** What a reference means in the end; null when it points nowhere, outside, or in a circle of references alone. */
+function resolve(source: Source, reference: string): { value: Json; pointer: string } | null {
+  const seen = new Set<string>();
+  let name = reference;
+  for (;;) {
+    const target = findTarget(source, name);
+    if (!target || seen.has(name)) {
+      source.warn(
+        name.startsWith('#')
+          ? `The schema ${name} is not there; anything is allowed in its place.`
+          : `The schema ${name} is in another document, which is not read; anything is allowed in its place.`,
+      );
+      return null;
+    }
+    seen.add(name);
+    const { value } = target;
+    const next = isJsonObject(value) && Object.keys(value).length === 1 ? value['$ref'] : undefined;
+    if (typeof next !== 'string') return target;
+    name = next;
+  }
+}
+
+/** @returns the members that are not there in this direction */
+function addProperties(
+  source: Source,
+  schema: JsonObject,
+  out: JsonObject,
+  mode: Mode,
+  inside: (value: Json) => Json,
+): Set<string> {
+  const hidden = new Set<string>();
+  const hiding = mode === 'input' ? 'readOnly' : 'writeOnly';
+  const properties: JsonObject = {};
+  for (const [name, member] of membersOf(schema['properties'])) {
+    // Up to 3.0 nothing beside a reference counts.
+    const counts = isJsonObject(member) && (source.version === 3.1 || member['$ref'] === undefined);
+    if (counts && member[hiding] === true) hidden.add(name);
+    else properties[name] = isJsonObject(member) || typeof member === 'boolean' ? inside(member) : {};
+  }
+  if (isJsonObject(schema['properties'])) out['properties'] = properties;
+  const patterns = membersOf(schema['patternProperties']).flatMap(([pattern, member]) => {
+    const usable = usablePattern(pattern);
+    return usable === null ? [] : [[usable, inside(member)] as const];
+  });
+  if (patterns.length > 0) out['patternProperties'] = Object.fromEntries(patterns);
+  const more = schema['additionalProperties'];
+  const isLost = patterns.length < membersOf(schema['patternProperties']).length;
+  if (typeof more === 'boolean') out['additionalProperties'] = more || isLost;
+  else if (isJsonObject(more)) out['additionalProperties'] = isLost ? true : inside(more);
+  return hidden;
+}
+
+function addItems(schema: JsonObject, out: JsonObject, inside: (value: Json) => Json): void {
+  const { items, additionalItems } = schema;
+  const first = Array.isArray(items) ? items : listOf(schema['prefixItems']);
+  if (first.length > 0) out['prefixItems'] = first.map(inside);
+  if (isJsonObject(items) || typeof items === 'boolean') out['items'] = inside(items);
+  else if (Array.isArray(items) && (isJsonObject(additionalItems) || additionalItems === false))
+    out['items'] = inside(additionalItems);
+}
+
+/** Keywords that schemas have from 3.1 on. */
+function addNewer(schema: JsonObject, out: JsonObject, inside: (value: Json) => Json): void {
+  const isSchema = (value: Json | undefined): value is Json =>
+    isJsonObject(value) || typeof value === 'boolean';
+  const single = ['not', 'if', 'then', 'else', 'contains', 'propertyNames'];
+  for (const keyword of [...single, 'unevaluatedItems', 'unevaluatedProperties'])
+    if (isSchema(schema[keyword])) out[keyword] = inside(schema[keyword]);
+  const dependent = membersOf(schema['dependentSchemas']).filter(([, value]) => isSchema(value));
+  if (dependent.length > 0)
+    out['dependentSchemas'] = Object.fromEntries(dependent.map(([name, value]) => [name, inside(value)]));
+  const needed = membersOf(schema['dependentRequired']).flatMap(([name, value]) =>
+    Array.isArray(value) && value.every((entry) => typeof entry === 'string')
+      ? [[name, [...new Set(value)]] as [string, Json]]
+      : [],
+  );
+  if (needed.length > 0) out['dependentRequired'] = Object.fromEntries(needed);
+}

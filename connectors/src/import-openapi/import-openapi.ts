@@ -1,0 +1,181 @@
+/** From an OpenAPI document to a connector: pure, the same document gives the same connector. */
+import type { Json, JsonObject } from '../json.ts';
+import type { Problem } from '../problem.ts';
+import type { Action, Connector } from '../types.ts';
+import { validateConnector } from '../validate-connector.ts';
+import { addSamples } from './add-samples.ts';
+import { buildAction } from './build-action.ts';
+import { addTests } from './choose-test.ts';
+import { cleanDocument } from './clean-document.ts';
+import { makeSchemas } from './convert-schema.ts';
+import { refuseFiles } from './refuse-files.ts';
+import { ImportError } from './import-error.ts';
+import { chooseOperations, listOperations } from './list-operations.ts';
+import { keyFrom, nameActions } from './name-actions.ts';
+import { readSecurity } from './read-security.ts';
+import { readServers } from './read-servers.ts';
+import { scrubSecrets } from './scrub-secrets.ts';
+import { membersOf, openSource, shorten, textOf, type Source } from './source.ts';
+import { suggestPagination } from './suggest-pagination.ts';
+
+export type ImportOptions = {
+  /** Key of the app; made from the title when absent. */
+  app?: string | undefined;
+  /** Operation ids, `GET /path`, or tags; all operations when absent or empty. */
+  only?: readonly string[] | undefined;
+  /** Where the document came from; relative servers stand beside it. */
+  url?: string | null | undefined;
+};
+
+export type Left = { operation: string; reason: string };
+export type Imported = {
+  definition: Connector;
+  operations: number;
+  actions: number;
+  /** Operations that have no action, each with the reason. */
+  left: Left[];
+  warnings: string[];
+};
+
+/** Faults of parts can uncover others; this often parts are taken out and the rest is looked at again. */
+const mostRounds = 30;
+
+/**
+ * @param document a parsed document of OpenAPI 3.1, 3.0 or Swagger 2.0
+ * @returns a connector that can be saved and, when it has actions, published
+ * @throws ImportError when it is no OpenAPI document, or when nobody may call what it describes
+ */
+export function importOpenApi(document: JsonObject, options: ImportOptions = {}): Imported {
+  const source = openSource(cleanDocument(document) as JsonObject, options.url ?? null);
+  refuseFiles(source);
+  const operations = chooseOperations(listOperations(source), options.only);
+  const keys = nameActions(operations);
+  const servers = readServers(source);
+  const security = readSecurity(source, operations);
+  const schemas = makeSchemas(source);
+  const left: Left[] = [];
+  const examples = new Map<string, Json>();
+  const labels = new Map<string, string>();
+  const actions: Action[] = [];
+  for (const operation of operations) {
+    const key = keys.get(operation)!;
+    labels.set(key, operation.label);
+    try {
+      const built = buildAction(source, schemas, servers, security, operation, key);
+      actions.push(built.action);
+      if (built.example !== undefined) examples.set(key, built.example);
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      left.push({ operation: operation.label, reason: error.message });
+    }
+  }
+  const settings = Object.keys(servers.settings).length > 0;
+  const bare: Connector = {
+    manifestVersion: 1,
+    app: describeApp(source, options.app),
+    version: '1.0.0',
+    baseUrl: servers.baseUrl,
+    ...(Object.keys(servers.servers).length > 0 ? { servers: servers.servers } : {}),
+    ...(settings
+      ? {
+          connectionSchema: {
+            type: 'object',
+            properties: servers.settings,
+            ...(servers.required.length > 0 ? { required: servers.required } : {}),
+            additionalProperties: false,
+          },
+        }
+      : {}),
+    auth: [],
+    $defs: schemas.definitions(),
+    actions,
+  };
+  const whole = scrubSecrets({
+    ...bare,
+    auth: addTests(source, safeAuth(source, bare, security.auth), bare),
+  });
+  const sound = takeOut(whole, labels, left, source);
+  const definition = addSamples(sound, examples);
+  sayTheRest(source, definition);
+  return {
+    definition,
+    operations: operations.length,
+    actions: definition.actions.length,
+    left,
+    warnings: source.warnings(),
+  };
+}
+
+function describeApp({ document }: Source, key: string | undefined): Connector['app'] {
+  const info = Object.fromEntries(membersOf(document['info']));
+  const title = shorten(textOf(info['title']) ?? 'Imported API', 100, true);
+  const description = textOf(info['description']) ?? textOf(info['summary']);
+  const docs = textOf(Object.fromEntries(membersOf(document['externalDocs']))['url']);
+  return {
+    key: key ?? keyFrom(title, 'app'),
+    name: title,
+    ...(description === undefined ? {} : { description: shorten(description, 1000) }),
+    ...(docs !== undefined && /^https:\/\/\S{1,480}$/.test(docs) ? { docsUrl: docs } : {}),
+  };
+}
+
+/** A key in the query of a plain http address can be read on the way, so such an address becomes https. */
+function safeAuth(source: Source, bare: Connector, auth: Connector['auth']): Connector['auth'] {
+  const inQuery = auth.some(({ apply }) => (apply ?? []).some((placement) => placement.in === 'query'));
+  const host = /^http:\/\/([^/:]+)/.exec(bare.baseUrl ?? '')?.[1];
+  if (inQuery && host !== undefined && !/^(localhost|127\.)/.test(host)) {
+    bare.baseUrl = bare.baseUrl!.replace(/^http:/, 'https:');
+    source.warn('The server is called over https, because a key stands in the address.');
+  }
+  return auth;
+}
+
+/** Takes out the actions that our own rules refuse, and says why. What is refused besides cannot be imported. */
+function takeOut(connector: Connector, labels: Map<string, string>, left: Left[], source: Source): Connector {
+  let sound = connector;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const problems = validateConnector(sound, 'publish').filter(({ path }) => path !== '/actions');
+    if (problems.length === 0) return dropUnused(sound);
+    const faulty = new Map<string, Problem>();
+    const loose = new Set<string>();
+    for (const problem of problems) {
+      const [, part, name] = problem.path.split('/');
+      if (part === 'actions') {
+        const key = sound.actions[Number(name)]?.key;
+        if (key !== undefined && !faulty.has(key)) faulty.set(key, problem);
+      } else if (part === '$defs' && name !== undefined)
+        loose.add(name.replaceAll('~1', '/').replaceAll('~0', '~'));
+      else throw new ImportError('not_possible', `${problem.path || 'The document'}: ${problem.message}`);
+    }
+    for (const [key, { path, message }] of faulty)
+      left.push({
+        operation: labels.get(key) ?? key,
+        reason: `${path.split('/').slice(3).join('/')}: ${message}`,
+      });
+    for (const name of loose)
+      source.warn(`The schema ${name} cannot be checked; anything is allowed in its place.`);
+    const $defs = Object.fromEntries(
+      Object.entries(sound.$defs ?? {}).map(([name, schema]) => [name, loose.has(name) ? {} : schema]),
+    );
+    sound = { ...sound, $defs, actions: sound.actions.filter(({ key }) => !faulty.has(key)) };
+    sound = { ...sound, auth: addTests(source, sound.auth, sound) };
+  }
+  throw new ImportError('not_possible', 'Too many schemas of the document cannot be used.');
+}
+
+function dropUnused(connector: Connector): Connector {
+  if (Object.keys(connector.$defs ?? {}).length > 0) return connector;
+  const { $defs: _, ...rest } = connector;
+  return rest;
+}
+
+function sayTheRest(source: Source, definition: Connector): void {
+  for (const suggestion of suggestPagination(definition)) source.warn(suggestion);
+  const calls = membersOf(source.document['webhooks']).length;
+  if (calls > 0)
+    source.warn(
+      `The document describes ${calls} webhooks; add them as triggers, with the check of their sender.`,
+    );
+  if (definition.actions.length === 0)
+    source.warn('No operation became an action, so there is nothing to publish.');
+}
