@@ -112,7 +112,12 @@ export async function startWorkingApi({
     findApp: (tenantId, key, version) => apps.find(tenantId, key, version),
     openConnection: (tenantId, id) => openConnection({ database, vault }, tenantId, id),
     publicUrl: api.services.env.PUBLIC_URL,
-    callAction: watchConnections(database, logger, (call) => callAction(call, outside(call.tenantId))),
+    callAction: watchConnections(database, logger, (call) =>
+      callAction(call, {
+        ...outside(call.tenantId),
+        files: api.services.files.of(call.tenantId, call.run.id),
+      }),
+    ),
     outside,
   });
   Object.assign(api.services, { engine: started.engine, takeHook: started.takeHook });
