@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import { describeShapeErrors, type ShapeError } from './describe-shape-error.ts';
-import { generateValidator, validatorFile } from './generate-validator.ts';
+import { generateSchemas, generateValidator, schemasFile, validatorFile } from './generate-validator.ts';
 import { formatDirectory, readFormat } from './read-format.ts';
 
 type Cases = { right: unknown[]; wrong: { title: string; value: unknown; path: string }[] };
@@ -48,6 +48,7 @@ test('objects of the format refuse unknown members', () => {
 
 test('the validator in use is the one the format generates (else run: node connectors/src/generate-validator.ts)', () => {
   expect(readFileSync(validatorFile, 'utf8') === generateValidator()).toBe(true);
+  expect(readFileSync(schemasFile, 'utf8') === generateSchemas()).toBe(true);
 });
 
 test('the validator in use needs no code made from text, which a strict browser forbids', () => {

@@ -72,4 +72,22 @@ function withoutRequire(code: string): string {
   return text;
 }
 
-if (import.meta.main) writeFileSync(validatorFile, generateValidator());
+export const schemasFile = join(import.meta.dirname, 'format-schemas.generated.ts');
+
+/** The text of the module that brings the schemas themselves into the browser, for completion and help while writing. */
+export function generateSchemas(format: Map<string, FormatSchema> = readFormat()): string {
+  const schemas = Object.fromEntries(
+    [...format].map(([name, { $schema: _schema, $id: _id, ...schema }]) => [name, schema]),
+  );
+  return `// Generated from connectors/format by generate-validator.ts. Change the schemas, then run it again.
+/* oxlint-disable */
+import type { Json } from './json.ts';
+
+export const formatSchemas: { readonly [name: string]: { [keyword: string]: Json } } = ${JSON.stringify(schemas)};
+`;
+}
+
+if (import.meta.main) {
+  writeFileSync(validatorFile, generateValidator());
+  writeFileSync(schemasFile, generateSchemas());
+}
