@@ -59,6 +59,12 @@ export const tools = {
     packages: ['rabbitmq-server'],
     find: () => onPath('rabbitmq-server'),
   },
+  alertmanager: {
+    name: 'prometheus-alertmanager',
+    neededFor: 'webhooks of a real sender',
+    packages: ['prometheus-alertmanager'],
+    find: () => onPath('prometheus-alertmanager'),
+  },
   httpbin: {
     name: 'python3-httpbin and gunicorn',
     neededFor: 'the httpbin connector against a real server',
