@@ -24,6 +24,7 @@ const connector = (key: string, auth: 'NONE' | 'API_KEY'): Connector =>
         bodySchema: { type: 'object', required: ['a/b'] },
       },
       { key: 'plain', method: 'GET', endpointTemplate: '/y' },
+      { key: 'bare', method: 'GET', endpointTemplate: '/z', auth: 'none' },
     ],
   }) as unknown as Connector;
 const apps = new Map([
@@ -183,13 +184,14 @@ describe('an action', () => {
     expect(at('other@1.0.0#plain')).toEqual([['unknown_app', '/steps/0/use', 'a']]);
     expect(at('open@1.0.0#nothing')).toEqual([['unknown_action', '/steps/0/use', 'a']]);
     expect(check(workflow([act('a', 'open@1.0.0#nothing')]))[0]!.message).toContain(
-      'it has send, parts, plain',
+      'it has send, parts, plain, bare',
     );
   });
 
   test('of an app that signs in has a connection of that app with an account', () => {
     const use = 'closed@1.0.0#plain';
     expect(at('open@1.0.0#plain')).toEqual([]);
+    expect(at('closed@1.0.0#bare')).toEqual([]);
     expect(at(use)).toEqual([['connection_missing', '/steps/0/connection', 'a']]);
     for (const name of ['team', 'constructor', '__proto__'])
       expect(at(use, { connection: name })).toEqual([['unknown_connection', '/steps/0/connection', 'a']]);

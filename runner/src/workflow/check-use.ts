@@ -39,13 +39,19 @@ function valueAt(input: Json, place: string[]): Json | undefined {
   return value;
 }
 
+/** False for an action such as posting to an address that is a secret itself: it works without an account. */
+function sendsAny({ auth, steps = [], after = [], asyncJob }: Action): boolean {
+  return asyncJob !== undefined || [{ auth }, ...steps, ...after].some((request) => request.auth !== 'none');
+}
+
 function checkConnection(
   step: Pick<ActionStep, 'connection'>,
   path: string,
   definition: WorkflowDefinition,
   connector: Connector,
+  sendsCredentials = true,
 ): Problem[] {
-  const needed = !connector.auth.some((auth) => auth.type === 'NONE');
+  const needed = sendsCredentials && !connector.auth.some((auth) => auth.type === 'NONE');
   if (!step.connection)
     return needed
       ? [
@@ -178,7 +184,7 @@ export function checkUse(
         message: `${connector.app.key} ${connector.version} has no action "${key}"; it has ${connector.actions.map((known) => known.key).join(', ')}.`,
       },
     ];
-  const problems = checkConnection(step, path, definition, connector);
+  const problems = checkConnection(step, path, definition, connector, sendsAny(action));
   for (const { place } of requiredMembers(action)) {
     const value = valueAt(step.input ?? {}, place);
     if (value === undefined || value === '')
