@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import type { Context } from '../context.ts';
 import { invalidInput, notFound } from '../fail.ts';
 import { findVariables } from '../variables/find-variables.ts';
+import { findWantedTrigger } from './app-trigger.ts';
 import { checkWorkflow } from './check-workflow.ts';
 import { requireWorkflow } from './find-workflow.ts';
 import { type LooseDefinition, stepsOf } from './read-definition.ts';
@@ -47,6 +48,8 @@ export async function testStep(
   const steps = Object.entries(keptSteps).flatMap(([name, sample]) =>
     sample?.value === undefined ? [] : [[name, sample.value] as const],
   );
+  // Nothing was caught yet: the app says what its events look like.
+  const appTrigger = await findWantedTrigger(services, tenantId, pinned);
   const store = { database: services.database, vault: services.vault };
   return tryStep(
     {
@@ -57,7 +60,8 @@ export async function testStep(
       step,
       input: given.input as { [name: string]: Json } | undefined,
       samples: {
-        trigger: (given.samples?.trigger as Json | undefined) ?? keptTrigger?.value,
+        trigger:
+          (given.samples?.trigger as Json | undefined) ?? keptTrigger?.value ?? appTrigger?.trigger.sample,
         steps: {
           ...Object.fromEntries(steps),
           ...(given.samples?.steps as { [name: string]: Json } | undefined),
@@ -75,6 +79,7 @@ export async function testStep(
           egress: services.egress,
           now: () => services.clock().getTime(),
           lockRefresh: createLockRefresh(services.database, tenantId),
+          files: services.files.of(tenantId),
         }),
     },
   );
