@@ -32,6 +32,11 @@ export const connectorDocument = (key: string, canary: string) => ({
     },
   ],
   triggers: [],
+  connectionSchema: { type: 'object', properties: { account: { type: 'string' } } },
+  ingress: {
+    receive: { verify: [], secretInUrl: true },
+    routeBy: { event: '{{body.account}}', connection: 'account' },
+  },
   // They ask for an input first, so nothing is called.
   optionSources: {
     channels: {

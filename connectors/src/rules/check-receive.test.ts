@@ -148,6 +148,11 @@ describe('a sender check', () => {
     expect(ingressCodes({})).toEqual([]);
     expect(ingressCodes({ verify: [signed] })).toEqual(['verify/0/secret undeclared_name']);
     expect(ingressCodes({ map: '{{body}}' })).toEqual(['map mixed_modes']);
+    const ingress = {
+      receive: { verify: [], secretInUrl: true },
+      routeBy: { event: '{{body.a}}', connection: 'b' },
+    };
+    expect(codesOf({ ingress }, '/ingress/')).toEqual(['routeBy/connection undeclared_name']);
   });
 });
 

@@ -4,8 +4,8 @@ import { isTemplate, parseTemplate } from '../expression/parse-template.ts';
 import { printExpression } from '../expression/print-expression.ts';
 import { holesOf, type Expression } from '../expression/syntax.ts';
 import type { Json } from '../json.ts';
-import { pointer, problem, type Problem } from '../problem.ts';
-import type { Answer, Connector, Receive, SenderCheck } from '../types.ts';
+import { pointer, problem, quote, type Problem } from '../problem.ts';
+import type { Answer, Connector, Ingress, Receive, SenderCheck } from '../types.ts';
 import { callRoots, type Rule } from './list-requests.ts';
 
 export const checkReceive: Rule = (connector) => [
@@ -13,7 +13,7 @@ export const checkReceive: Rule = (connector) => [
     webhook ? checkPart(connector, webhook.receive, pointer('/triggers', index, 'webhook', 'receive')) : [],
   ),
   ...(connector.ingress ? checkPart(connector, connector.ingress.receive, '/ingress/receive') : []),
-  ...(connector.ingress ? checkIngress(connector.ingress.receive) : []),
+  ...(connector.ingress ? checkIngress(connector, connector.ingress) : []),
 ];
 
 function checkPart(connector: Connector, receive: Receive, path: string): Problem[] {
@@ -73,8 +73,8 @@ function checkPart(connector: Connector, receive: Receive, path: string): Proble
   return found;
 }
 
-function checkIngress(receive: Receive): Problem[] {
-  return (['fetch', 'map'] as const)
+function checkIngress({ connectionSchema }: Connector, { receive, routeBy }: Ingress): Problem[] {
+  const found = (['fetch', 'map'] as const)
     .filter((name) => receive[name] !== undefined)
     .map((name) =>
       problem(
@@ -83,6 +83,16 @@ function checkIngress(receive: Receive): Problem[] {
         `Each trigger of the app's one address has its own: move "${name}" into "ingress" of the triggers.`,
       ),
     );
+  const settings = (connectionSchema?.['properties'] ?? {}) as { [name: string]: unknown };
+  if (!Object.hasOwn(settings, routeBy.connection))
+    found.push(
+      problem(
+        '/ingress/routeBy/connection',
+        'undeclared_name',
+        `No connection has the setting ${quote(routeBy.connection)}: declare it in "connectionSchema", and capture it or ask for it.`,
+      ),
+    );
+  return found;
 }
 
 const hasTime = ({ scheme, timestamp }: SenderCheck): boolean =>

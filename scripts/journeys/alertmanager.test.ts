@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { getRequestListener } from '@hono/node-server';
 import { appsDirectory, composeApp } from '@weftline/connectors/load-apps';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { skipLoudly } from '../../../runner/testing/skip-loudly.ts';
-import { type Alertmanager, startAlertmanager } from '../../../runner/testing/start-alertmanager.ts';
-import type { StartedServer } from '../../../runner/testing/run-server.ts';
-import type { TestPerson } from '../testing/start-test-api.ts';
-import { findInDatabase, startWorkingApi, type WorkingApi } from '../testing/start-working-api.ts';
+import { skipLoudly } from '../../runner/testing/skip-loudly.ts';
+import { type Alertmanager, startAlertmanager } from '../../runner/testing/start-alertmanager.ts';
+import type { StartedServer } from '../../runner/testing/run-server.ts';
+import type { TestPerson } from '../../api/src/testing/start-test-api.ts';
+import { findInDatabase, startWorkingApi, type WorkingApi } from '../../api/src/testing/start-working-api.ts';
 
 type Workflow = { id: string; url: string; secret: string };
 
@@ -68,13 +67,21 @@ async function outputsOf({ id }: Workflow): Promise<Output[]> {
 beforeAll(async () => {
   api = await startWorkingApi({ builtIns: [connector] });
   owner = await api.register();
-  const listener = getRequestListener(async (request) => {
-    const answer = await api.app.fetch(request);
-    const { pathname } = new URL(request.url);
-    answers.set(pathname, [...(answers.get(pathname) ?? []), answer.status]);
-    return answer;
-  });
-  server = createServer(listener).listen(0, '127.0.0.1');
+  server = createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const { method = 'POST', url = '/', headers } = incoming;
+    const answer = await api.app.fetch(
+      new Request(`http://127.0.0.1${url}`, {
+        method,
+        headers: Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]),
+        body: Buffer.concat(chunks),
+      }),
+    );
+    answers.set(url, [...(answers.get(url) ?? []), answer.status]);
+    outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
+    outgoing.end(Buffer.from(await answer.arrayBuffer()));
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   workflows = {
     basic: await listen('alert', {}),
