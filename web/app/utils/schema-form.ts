@@ -8,6 +8,9 @@ export type FieldKind =
   | 'number'
   | 'boolean'
   | 'choice'
+  | 'options'
+  | 'optionsList'
+  | 'fields'
   | 'list'
   | 'map'
   | 'object'
@@ -29,10 +32,16 @@ export function listFields(schema: Schema | undefined, root: Schema = schema ?? 
   const object = resolve(schema, root);
   const required = new Set((object.required as string[] | undefined) ?? []);
   return Object.entries((object.properties as Record<string, Schema> | undefined) ?? {})
-    .map(([key, raw], index) => ({ key, member: resolve(raw, root), index }))
+    .map(([key, raw], index) => ({ key, member: withItems(resolve(raw, root), root), index }))
     .filter(({ member }) => member['x-hidden'] !== true && member.readOnly !== true)
     .sort((a, b) => order(a.member, a.index) - order(b.member, b.index))
     .map(({ key, member }) => toField(key, member, required.has(key)));
+}
+
+/** The entries of a list decide on its control, so a reference there is followed as well. */
+function withItems(schema: Schema, root: Schema): Schema {
+  const items = schema.items as Schema | undefined;
+  return typeof items?.$ref === 'string' ? { ...schema, items: resolve(items, root) } : schema;
 }
 
 function order(schema: Schema, index: number): number {
@@ -60,6 +69,8 @@ export function fieldKind(schema: Schema): FieldKind {
   const types = typesOf(schema);
   if (schema['x-secret'] === true || schema.writeOnly === true || schema.format === 'password')
     return 'secret';
+  if (typeof schema['x-fieldsFrom'] === 'string') return 'fields';
+  if (optionSourceOf(schema) !== undefined) return types.includes('array') ? 'optionsList' : 'options';
   if (choicesOf(schema).length > 0) return 'choice';
   if (types.length !== 1) return 'json';
   if (types[0] === 'string') return schema['x-multiline'] === true ? 'multiline' : 'text';
@@ -71,6 +82,13 @@ export function fieldKind(schema: Schema): FieldKind {
     return isMapOfTexts(schema) ? 'map' : 'json';
   }
   return 'json';
+}
+
+/** Name of the source that the choices of an input, or of the entries of a list, come from. */
+export function optionSourceOf(schema: Schema): string | undefined {
+  const items = typesOf(schema).includes('array') ? (schema.items as Schema | undefined) : undefined;
+  const name = schema['x-optionsFrom'] ?? items?.['x-optionsFrom'];
+  return typeof name === 'string' ? name : undefined;
 }
 
 function choicesOf(schema: Schema): { value: Json; label: string }[] {
