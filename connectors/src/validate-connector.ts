@@ -15,6 +15,7 @@ import { checkMethods } from './rules/check-methods.ts';
 import { checkMigrations } from './rules/check-migrations.ts';
 import { checkPagination } from './rules/check-pagination.ts';
 import { checkPlaceholders } from './rules/check-placeholders.ts';
+import { checkPolls } from './rules/check-polls.ts';
 import { checkReceive } from './rules/check-receive.ts';
 import { checkReferences } from './rules/check-references.ts';
 import { checkSchemas } from './rules/check-schemas.ts';
@@ -44,6 +45,7 @@ const saveRules: Rule[] = [
   checkPagination,
   checkSteps,
   checkTriggers,
+  checkPolls,
   checkReceive,
   checkMigrations,
   checkSources,

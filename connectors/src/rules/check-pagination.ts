@@ -39,14 +39,20 @@ export const checkPagination: Rule = (connector) => [
   ),
 ];
 
-function listSources({ optionSources = {}, fieldSources = {} }: Connector) {
-  return Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
+function listSources({ optionSources = {}, fieldSources = {}, triggers = [] }: Connector) {
+  const polls = triggers.flatMap(({ poll }, index) =>
+    poll
+      ? [{ request: poll.request, pagination: poll.pagination, path: pointer('/triggers', index, 'poll') }]
+      : [],
+  );
+  const sources = Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
     Object.entries(sources).map(([name, { request, pagination }]) => ({
       request,
       pagination,
       path: pointer('', kind, name),
     })),
   );
+  return [...sources, ...polls];
 }
 
 function checkPages(request: Request, pagination: Pagination, path: string): Problem[] {

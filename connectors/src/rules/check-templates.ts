@@ -89,6 +89,7 @@ function checkDeclared({ text, path }: Text, placed: PlacedTemplate): Problem[] 
 
 function schemaName(root: string): string {
   if (root === 'connection') return 'connectionSchema';
+  if (root === 'subscription') return 'the "capture" of "subscribe" or "renew"';
   if (root === 'steps') return 'the "capture" of a step before it';
   if (root === 'steps' || root === 'auth') return 'the capture of a step';
   if (root === 'stored') return 'the "store" of a handshake';

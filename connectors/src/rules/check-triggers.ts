@@ -56,6 +56,16 @@ function checkTrigger(connector: Connector, trigger: Trigger, path: string): Pro
   }
   if (trigger.fallback && !trigger.poll)
     found.push(problem(`${path}/poll`, 'missing_key', 'The fallback POLL needs "poll".'));
+  if (trigger.fallback && trigger.type === 'POLL')
+    found.push(problem(`${path}/fallback`, 'mixed_modes', 'This trigger polls anyhow; take "fallback" out.'));
+  if (trigger.fallback && trigger.webhook && trigger.webhook.receive.eventId === undefined)
+    found.push(
+      problem(
+        `${path}/webhook/receive/eventId`,
+        'missing_key',
+        'With the fallback POLL an event comes twice, by call and by poll; "eventId" with the value of "dedupeKey" makes them one.',
+      ),
+    );
   if (trigger.type === 'INGRESS' && !connector.ingress)
     found.push(
       problem('/ingress', 'missing_key', 'A trigger of the type INGRESS needs "ingress" in the connector.'),
@@ -74,6 +84,15 @@ function checkTrigger(connector: Connector, trigger: Trigger, path: string): Pro
           'Without "subscribe" there is nothing to keep up.',
         ),
       );
+    for (const [name, request] of Object.entries({ unsubscribe, check }))
+      if (request?.capture)
+        found.push(
+          problem(
+            `${path}/webhook/${name}/capture`,
+            'unknown_key',
+            'Only "subscribe" and "renew" keep something of the answer; take it out.',
+          ),
+        );
     found.push(...checkReceive(receive, `${path}/webhook/receive`));
   }
   return found;

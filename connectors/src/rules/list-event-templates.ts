@@ -12,7 +12,7 @@ import type {
   Trigger,
 } from '../types.ts';
 import { callRoots } from './list-requests.ts';
-import { addWith, triggerInputOf, type Add } from './placed-template.ts';
+import { addWith, subscriptionScope, triggerInputOf, type Add } from './placed-template.ts';
 
 type Declared = { [root: string]: JsonSchema };
 
@@ -35,8 +35,15 @@ export function listEventTemplates(connector: Connector, add: Add): void {
     addPoll(trigger, `${path}/poll`, declared, add);
     if (trigger.webhook) {
       const { renew, receive } = trigger.webhook;
-      add(renew?.expiresAt, `${path}/webhook/renew/expiresAt`, ['subscription']);
-      const given = { ...declared, credentials, webhook: webhookOf(true), stored: storedOf(receive) };
+      const kept = subscriptionScope(trigger);
+      add(renew?.expiresAt, `${path}/webhook/renew/expiresAt`, ['subscription'], kept);
+      const given = {
+        ...declared,
+        ...kept,
+        credentials,
+        webhook: webhookOf(true),
+        stored: storedOf(receive),
+      };
       addReceive(receive, `${path}/webhook/receive`, [...settings, 'subscription'], given, add);
     }
     if (trigger.ingress) {

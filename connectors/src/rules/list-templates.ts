@@ -5,7 +5,13 @@ import { credentialsSchemaOf, connectionSchemaOf, inputSchemaOf } from '../schem
 import type { Auth, Connector, JsonSchema, Jwt, LoginStep, RequestStep, Signing } from '../types.ts';
 import { listEventTemplates } from './list-event-templates.ts';
 import { listRequests, type PlacedRequest } from './list-requests.ts';
-import { addWith, triggerInputOf, type Add, type PlacedTemplate } from './placed-template.ts';
+import {
+  addWith,
+  subscriptionScope,
+  triggerInputOf,
+  type Add,
+  type PlacedTemplate,
+} from './placed-template.ts';
 
 const outgoing = ['input', 'connection', 'run', 'now'];
 const answerRoots = ['status', 'headers', 'body', 'response', 'input', 'connection', 'run', 'now'];
@@ -162,12 +168,18 @@ function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void
   const input = acting ? inputSchemaOf(connector, acting) : triggerInputOf(connector, trigger);
   const hasSteps = owner !== undefined || (action?.steps ?? []).length > 0;
   const steps = describeSteps(placed.earlier ?? action?.steps ?? [], placed);
-  const inScope: { [root: string]: JsonSchema } = hasSteps ? { input, steps } : { input };
+  const inScope: { [root: string]: JsonSchema } = {
+    input,
+    ...(hasSteps ? { steps } : {}),
+    ...(placed.roots?.includes('subscription') ? subscriptionScope(trigger) : {}),
+  };
   const declared = placed.isLogin && auth ? loginScopes(connector, auth) : inScope;
   const more = hasSteps ? ['steps'] : [];
   const testing = ['connection', 'run', 'now', ...(placed.isLogin ? ['credentials', 'steps'] : [])];
   const roots = placed.roots ?? (auth ? testing : [...outgoing, ...(trigger ? ['cursor'] : more)]);
-  const answered = [...answerRoots, ...more];
+  // What a request about a subscription could read can be compared with its answer: is it our address that is registered?
+  const also = (placed.roots ?? []).filter((root) => !answerRoots.includes(root));
+  const answered = [...answerRoots, ...more, ...also];
   if (owner && 'when' in request)
     add((request as RequestStep).when, `${path}/when`, ['input', 'steps'], declared, true);
   for (const name of [

@@ -19,6 +19,20 @@ export function triggerInputOf(connector: Connector, trigger: Trigger | undefine
   return withDefs(connector, trigger?.inputSchema ?? {});
 }
 
+/** What is kept of a subscription, so that a name which nothing captures is found; `{}` where there is none. */
+export function subscriptionScope(trigger: Trigger | undefined): { [root: string]: JsonSchema } {
+  const { subscribe, renew } = trigger?.webhook ?? {};
+  if (!subscribe) return {};
+  const names = Object.keys({ ...subscribe?.capture, ...renew?.request.capture });
+  return {
+    subscription: {
+      type: 'object',
+      properties: Object.fromEntries(names.map((name) => [name, {}])),
+      additionalProperties: false,
+    },
+  };
+}
+
 export type Add = (
   value: Json | undefined,
   path: string,
