@@ -99,7 +99,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     takeHook: () => Promise.reject(new Error('takeHook is not part of this test')),
     vault,
     files: createFileStore({
-      ...{ database, vault },
+      database,
+      vault,
       limits: { fileBytes: env.FILE_MIB * 1024 * 1024, tenantBytes: env.WORKSPACE_FILES_MIB * 1024 * 1024 },
     }),
     egress: absent('egress'),

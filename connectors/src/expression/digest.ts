@@ -1,4 +1,4 @@
-/** SHA-256 (FIPS 180-4), MD5 (RFC 1321) and HMAC-SHA-256 (RFC 2104): synchronous and the same in Node and browsers. */
+/** SHA-256 and SHA-1 (FIPS 180-4), MD5 (RFC 1321) and HMAC (RFC 2104): synchronous and the same in Node and browsers. */
 
 const rotateRight = (word: number, by: number): number => (word >>> by) | (word << (32 - by));
 const rotateLeft = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
@@ -63,6 +63,28 @@ function compress(state: Int32Array, words: Int32Array): void {
   for (const [index, word] of [a, b, c, d, e, f, g, h].entries()) state[index] = state[index]! + word;
 }
 
+/** The 20 bytes of SHA-1; for services and names that ask for it, never for security. */
+export function sha1(data: Uint8Array): Uint8Array {
+  const view = padded(data, false);
+  const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
+  const words = new Int32Array(80);
+  for (let block = 0; block < view.byteLength; block += 64) {
+    for (let i = 0; i < 16; i += 1) words[i] = view.getInt32(block + i * 4);
+    for (let i = 16; i < 80; i += 1)
+      words[i] = rotateLeft(words[i - 3]! ^ words[i - 8]! ^ words[i - 14]! ^ words[i - 16]!, 1);
+    let [a, b, c, d, e] = state as unknown as [number, number, number, number, number];
+    for (let i = 0; i < 80; i += 1) {
+      const round = Math.floor(i / 20);
+      const mixed = [(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d][round]!;
+      const constant = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6][round]!;
+      const sum = (rotateLeft(a, 5) + mixed + e + constant + words[i]!) | 0;
+      [e, d, c, b, a] = [d, c, rotateLeft(b, 30), a, sum];
+    }
+    for (const [index, word] of [a, b, c, d, e].entries()) state[index] = state[index]! + word;
+  }
+  return toBytes(state, false);
+}
+
 /** The 16 bytes of MD5; only for services that ask for it, never for security. */
 export function md5(data: Uint8Array): Uint8Array {
   const view = padded(data, true);
@@ -81,17 +103,25 @@ export function md5(data: Uint8Array): Uint8Array {
   return toBytes(state, true);
 }
 
-/** The 32 bytes of HMAC with SHA-256. */
-export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
-  const short = key.length > 64 ? sha256(key) : key;
+type Digest = (data: Uint8Array) => Uint8Array;
+
+/** HMAC with a digest whose blocks have 64 bytes. */
+function hmac(digest: Digest, key: Uint8Array, data: Uint8Array): Uint8Array {
+  const short = key.length > 64 ? digest(key) : key;
   const pad = (mask: number, tail: Uint8Array): Uint8Array => {
     const bytes = new Uint8Array(64 + tail.length).fill(mask, 0, 64);
     for (const [index, byte] of short.entries()) bytes[index] = byte ^ mask;
     bytes.set(tail, 64);
     return bytes;
   };
-  return sha256(pad(0x5c, sha256(pad(0x36, data))));
+  return digest(pad(0x5c, digest(pad(0x36, data))));
 }
+
+/** The 32 bytes of HMAC with SHA-256. */
+export const hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => hmac(sha256, key, data);
+
+/** The 20 bytes of HMAC with SHA-1. */
+export const hmacSha1 = (key: Uint8Array, data: Uint8Array): Uint8Array => hmac(sha1, key, data);
 
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 

@@ -2,6 +2,7 @@ import { dateFunctions } from './dates.ts';
 import type { ExpressionFunction } from './define.ts';
 import { encodingFunctions } from './encodings.ts';
 import { listFunctions } from './lists.ts';
+import { messageFunctions } from './messages.ts';
 import { numberFunctions } from './numbers.ts';
 import { objectFunctions } from './objects.ts';
 import { patternFunctions } from './patterns.ts';
@@ -22,6 +23,7 @@ export const functionCatalogue: readonly ExpressionFunction[] = [
   ...valueFunctions,
   ...dateFunctions,
   ...encodingFunctions,
+  ...messageFunctions,
 ];
 
 const byName = new Map(functionCatalogue.map((entry) => [entry.name, entry]));

@@ -3,6 +3,7 @@ import { ExpressionError } from '../expression-error.ts';
 import { formatMoment } from '../format-date.ts';
 import { readDate } from '../read-date.ts';
 import { fieldsAt, momentOf } from '../zone-time.ts';
+import { parseDate } from './parse-date.ts';
 import { argument, type ExpressionFunction } from './define.ts';
 
 const date = argument(
@@ -101,6 +102,24 @@ export const dateFunctions: ExpressionFunction[] = [
         (zoneName as string | undefined) ?? 'UTC',
         (language as string | undefined) ?? 'en',
       ),
+  },
+  {
+    name: 'parseDate',
+    group: 'dates',
+    description:
+      'A date that is written in another way, as a pattern of yyyy yy MM M dd d HH H hh h mm m ss s SSS a says; words stand in quotes.',
+    returns: 'text',
+    arguments: [
+      argument('text', 'text', 'The date as it is written.'),
+      argument('pattern', 'text', 'How it is written, such as "dd.MM.yyyy HH:mm".'),
+      zone,
+    ],
+    example: {
+      expression: 'parseDate("21.11.2026 09:30", "dd.MM.yyyy HH:mm", "Europe/Berlin")',
+      result: '2026-11-21T08:30:00.000Z',
+    },
+    run: ([value, pattern, zoneName]) =>
+      iso(parseDate(value as string, pattern as string, zoneName as string | undefined)),
   },
   {
     name: 'addTime',

@@ -1,7 +1,7 @@
 import type { Json } from '../../json.ts';
 import { decodeBase64, encodeBase64, fromUtf8, toUtf8 } from '../base64.ts';
 import type { Budget } from '../budget.ts';
-import { hmacSha256, md5, sha256, toHex } from '../digest.ts';
+import { hmacSha1, hmacSha256, md5, sha1, sha256, toHex } from '../digest.ts';
 import { encodeText, escapeXmlText } from '../positions.ts';
 import { ExpressionError } from '../expression-error.ts';
 import { argument, type ExpressionFunction } from './define.ts';
@@ -20,6 +20,22 @@ function written(bytes: Uint8Array, how: Json | undefined): string {
   if (how === undefined || how === 'hex') return toHex(bytes);
   if (how === 'base64') return encodeBase64(bytes);
   throw new ExpressionError('bad_value', 'The encoding is "hex" or "base64".');
+}
+
+const urlNamespace = '6ba7b811-9dad-11d1-80b4-00c04fd430c8';
+
+/** RFC 9562, version 5. */
+function nameUuid(namespace: string, name: Uint8Array): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(namespace))
+    throw new ExpressionError('bad_value', 'uuid(): the namespace must be a UUID.');
+  const space = namespace
+    .replaceAll('-', '')
+    .match(/../g)!
+    .map((byte) => Number.parseInt(byte, 16));
+  const bytes = sha1(Uint8Array.from([...space, ...name])).slice(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x50;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 /** Functions that encode texts and make digests. */
@@ -132,6 +148,44 @@ export const encodingFunctions: ExpressionFunction[] = [
     },
     run: ([value, key, how], budget) =>
       written(hmacSha256(bytesOf(key, budget, 1), bytesOf(value, budget, 1)), how),
+  },
+  {
+    name: 'sha1',
+    group: 'encodings',
+    description: 'The SHA-1 digest of the text, for services that ask for it; it protects nothing.',
+    arguments: [text, encoding],
+    returns: 'text',
+    example: { expression: 'sha1("abc")', result: 'a9993e364706816aba3e25717850c26c9cd0d89d' },
+    run: ([value, how], budget) => written(sha1(bytesOf(value, budget, 1)), how),
+  },
+  {
+    name: 'hmacSha1',
+    group: 'encodings',
+    description: 'The HMAC-SHA-1 of the text under a key, for services that still sign with it.',
+    returns: 'text',
+    arguments: [text, argument('key', 'text', 'The key.'), encoding],
+    example: {
+      expression: 'hmacSha1("what do ya want for nothing?", "Jefe")',
+      result: 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79',
+    },
+    run: ([value, key, how], budget) =>
+      written(hmacSha1(bytesOf(key, budget, 1), bytesOf(value, budget, 1)), how),
+  },
+  {
+    name: 'uuid',
+    group: 'encodings',
+    description:
+      'The UUID that belongs to a text (version 5): the same text always gives the same one, so a repeated call is known again.',
+    returns: 'text',
+    arguments: [
+      argument('text', 'text', 'The text, such as run.idempotencyKey.'),
+      argument('namespace', 'text', 'A UUID that sets these apart; the one of URLs if left out.', {
+        optional: true,
+      }),
+    ],
+    example: { expression: 'uuid("https://example.com")', result: '4fd35a71-71ef-5a55-a9d9-aa75c889a6d0' },
+    run: ([value, namespace], budget) =>
+      nameUuid((namespace as string | undefined) ?? urlNamespace, bytesOf(value, budget, 1)),
   },
   {
     name: 'md5',

@@ -198,4 +198,15 @@ export const listFunctions: ExpressionFunction[] = [
       return pieces;
     },
   },
+  {
+    name: 'asList',
+    group: 'lists',
+    description:
+      'A list as it is, any other value as a list of it alone, and nothing (absent, null or an empty text) as an empty list: for services that leave the list out where there is one item.',
+    returns: 'list',
+    arguments: [argument('value', 'any', 'A list, one item, or nothing.', { mayBeMissing: true })],
+    example: { expression: 'asList("a")', result: ['a'] },
+    run: ([value]) =>
+      Array.isArray(value) ? value : value === undefined || value === null || value === '' ? [] : [value],
+  },
 ];

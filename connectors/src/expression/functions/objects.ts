@@ -120,4 +120,33 @@ export const objectFunctions: ExpressionFunction[] = [
         }),
       ),
   },
+  {
+    name: 'indexedArray',
+    group: 'objects',
+    description:
+      'A list of the members of an object whose names are a prefix and a place, such as c0, c1, c4; places between are filled.',
+    returns: 'list',
+    arguments: [
+      object,
+      argument('prefix', 'text', 'What stands before the place, such as "c".'),
+      argument('filler', 'any', 'What to put where there is no member; null if left out.', {
+        optional: true,
+      }),
+    ],
+    example: {
+      expression: 'indexedArray(parseJson(\'{"c0": "a", "c2": "b"}\'), "c", "")',
+      result: ['a', '', 'b'],
+    },
+    run: ([value, prefix, filler], budget) => {
+      const found = pairs(value).flatMap(([name, member]) => {
+        const place = name.startsWith(prefix as string) ? name.slice((prefix as string).length) : '';
+        return /^(0|[1-9][0-9]{0,4})$/.test(place) ? [[Number(place), member] as const] : [];
+      });
+      const length = found.reduce((most, [place]) => Math.max(most, place + 1), 0);
+      budget.allowItems(length);
+      const whole: Json[] = Array.from({ length }, () => filler ?? null);
+      for (const [place, member] of found) whole[place] = member;
+      return whole;
+    },
+  },
 ];

@@ -200,6 +200,47 @@ export const textFunctions: ExpressionFunction[] = [
     run: ([value, start], budget) =>
       value === undefined || value === '' ? '' : joinWith([start as string, value as string], '', budget),
   },
+  {
+    name: 'suffix',
+    group: 'text',
+    description: 'Puts a text behind, unless there is nothing to put it behind.',
+    returns: 'text',
+    arguments: [
+      argument('text', 'text', 'The text; absent or empty gives an empty text.', { mayBeMissing: true }),
+      argument('end', 'text', 'What to put behind.'),
+    ],
+    example: { expression: 'suffix("12", " items")', result: '12 items' },
+    run: ([value, end], budget) =>
+      value === undefined || value === '' ? '' : joinWith([value as string, end as string], '', budget),
+  },
+  {
+    name: 'wrap',
+    group: 'text',
+    description: 'Puts a text before and one behind, unless there is nothing between them.',
+    returns: 'text',
+    arguments: [
+      argument('text', 'text', 'The text; absent or empty gives an empty text.', { mayBeMissing: true }),
+      argument('start', 'text', 'What to put before.'),
+      argument('end', 'text', 'What to put behind.'),
+    ],
+    example: { expression: 'wrap("done", "(", ")")', result: '(done)' },
+    run: ([value, start, end], budget) =>
+      value === undefined || value === ''
+        ? ''
+        : joinWith([start as string, value as string, end as string], '', budget),
+  },
+  {
+    name: 'a1Quote',
+    group: 'text',
+    description: "The name of a sheet as it stands in a range such as 'My sheet'!A1.",
+    returns: 'text',
+    arguments: [argument('name', 'text', 'The name of the sheet.')],
+    example: { expression: 'a1Quote("Ann\'s list")', result: "'Ann''s list'" },
+    run: ([value], budget) => {
+      budget.allowText((value as string).length * 2 + 2);
+      return `'${(value as string).replaceAll("'", "''")}'`;
+    },
+  },
 ];
 
 /** Text of a plain value. @throws ExpressionError bad_value for null, lists and objects */
