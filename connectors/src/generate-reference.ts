@@ -206,6 +206,15 @@ input, setting or credential that no schema declares.
 | \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
 | \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |
 | \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |
+| \`receive.verify[]\`, \`receive.handshake[]\` | the call: \`method\`, \`url\`, \`query\`, \`headers\`, \`body\`, \`rawBody\`; \`input\`, \`connection\`, \`credentials\`, \`webhook.url\`, \`webhook.secret\`, \`subscription\`, \`stored\`, \`now\`; \`claims\` in \`claims\` |
+| \`respond\` of \`receive\` and of a handshake | the same; secrets only as the key of \`hmacSha256(text, key)\` |
+| \`handshake[].confirm\` | the call, \`input\`, \`connection\`, \`run\`, \`now\` |
+| \`receive.filter\` | the call, \`input\`, \`connection\`, \`subscription\`; with \`items\` also \`item\`, \`index\` |
+| \`receive.fetch.request\` | the same, \`run\`, \`now\` |
+| \`receive.eventId\`, \`receive.map\` | the call, \`input\`, \`connection\`; with \`items\` also \`item\`, \`index\`, with \`fetch\` also \`fetched\` |
+| \`ingress.routeBy.event\` | the call; with \`items\` also \`item\`, \`index\` |
+| \`ingress.receive\` | as \`receive\`, without \`input\`, \`subscription\` and \`webhook.secret\` |
+| \`ingress\` of a trigger | the call, \`input\`, \`connection\`, \`item\`, \`index\`; \`map\` also \`fetched\` |
 | \`optionSources\`, \`fieldSources\`: a request that is written out | \`input\` (what is filled in so far), \`connection\`, \`search\`, \`run\`, \`now\` |
 | \`optionSources\`, \`fieldSources\`: \`request.with\` of an action | \`input\`, \`connection\`, \`search\`, \`now\` |
 | \`items\` of a source | \`status\`, \`headers\`, \`body\` of a request, \`output\` of an action |

@@ -373,7 +373,7 @@ export interface ActionReference {
   };
 }
 /**
- * What the caller is answered. Reads the call, `credentials`, `connection`, `webhook`, `stored`.
+ * What the caller is answered. Reads the call and `connection`; a secret (`credentials`, `webhook.secret`, `stored`) only as the key of `hmacSha256(text, key)`.
  */
 export interface Answer {
   /**
@@ -385,13 +385,13 @@ export interface Answer {
    */
   body?: TemplateValue;
   /**
-   * Headers.
+   * Headers; not those that steer a browser, such as Set-Cookie or Location.
    */
   headersTemplate?: {
     [k: string]: Template;
   };
   /**
-   * Instead of the body's own content type.
+   * Instead of text/plain for a text and application/json for a value: text/plain, JSON or XML.
    */
   contentType?: string;
 }
@@ -693,7 +693,7 @@ export interface ExpectedCall {
   response: Json;
 }
 /**
- * Reads what a thin event only names.
+ * Reads what a thin event only names, before the call is answered: at most 100 events a call, 10 s each. What is gone (404, 410) starts no run; any other failure refuses the call with 503, so that it is sent again.
  */
 export interface Fetch {
   /**
@@ -701,7 +701,7 @@ export interface Fetch {
    */
   request: RequestReference;
   /**
-   * Every member of this list starts a run; without it the whole answer starts one. `map` reads it as `fetched`.
+   * Every member of this list starts a run and needs an id of its own (`eventId` reads it as `fetched`); without it the whole answer starts one. A path in the answer, such as `body.changes`.
    */
   items?: Path;
 }
@@ -795,7 +795,7 @@ export interface FieldOptions {
   label: Template;
 }
 /**
- * A call that asks whether somebody is there, and starts no run.
+ * A call that asks whether somebody is there, and starts no run. It is answered also while the workflow is off.
  */
 export interface Handshake {
   /**
@@ -803,7 +803,7 @@ export interface Handshake {
    */
   when: Condition;
   /**
-   * Only after a sender check has passed.
+   * Only after a sender check has passed. Needed where the answer is computed with a secret, and for `confirm`.
    */
   verifyFirst?: boolean;
   /**
@@ -811,13 +811,13 @@ export interface Handshake {
    */
   respond?: Answer;
   /**
-   * Values to keep, sealed, read later as `stored.<name>`.
+   * Values to keep, sealed, read later as `stored.<name>` in sender checks. Without `verifyFirst` what is kept is not replaced, but while the subscription is made or the workflow is off.
    */
   store?: {
     [k: string]: Template;
   };
   /**
-   * A request to make, such as a GET of the address that the call brings. It reads the call.
+   * A request to make, such as a GET of the address that the call brings. It reads the call; to an address that the call names it goes with `auth: none`, and only to hosts of the app.
    */
   confirm?: Request;
 }
@@ -843,11 +843,11 @@ export interface Idempotency {
   askWhen?: Condition;
 }
 /**
- * One address for all events of an app, registered once at the service.
+ * One address for all events of an app, registered once at the service; each workspace has its own.
  */
 export interface Ingress {
   /**
-   * Sender checks read the credentials of the connections that `routeBy` names.
+   * Sender checks read the credentials of the connections that `routeBy` names; a call that names none of them (a handshake, an account that nobody has connected) is checked with any 20 of the app. `fetch` and `map` belong to the triggers.
    */
   receive: Receive;
   routeBy: Route;
@@ -861,7 +861,7 @@ export interface Route {
    */
   event: Template;
   /**
-   * The setting of the connection that must equal it, such as `teamId`.
+   * The setting of the connection, declared in `connectionSchema`, that must equal it, such as `teamId`.
    */
   connection: string;
 }
@@ -1427,11 +1427,11 @@ export interface RateLimit {
   reset?: RetryAfter;
 }
 /**
- * What to do with a call that comes in. Templates read the call (`method`, `url`, `query`, `headers`, `body`, `rawBody`), `input`, `connection`, `webhook`, `subscription`, `stored`, and with `items` also `item` and `index`.
+ * What to do with a call that comes in: answer a handshake, check the sender, take its events. All events of one call start their runs in one commit, or the call is refused whole. What leaves a call as a run or a receipt reads the call (`method`, `url`, `query`, `headers`, `body`, `rawBody`), `input`, `connection`, and with `items` also `item` and `index`: never a secret.
  */
 export interface Receive {
   /**
-   * `auto` (default) follows the content type; `formJson`: a form whose fields hold JSON.
+   * `auto` (default) follows the content type; `formJson`: a form whose fields hold JSON. A body that is not what it should be is refused.
    */
   bodyFormat?: 'auto' | 'json' | 'form' | 'formJson' | 'xml' | 'text';
   /**
@@ -1439,7 +1439,7 @@ export interface Receive {
    */
   handshake?: Handshake[];
   /**
-   * One of these must pass. Empty only with `secretInUrl`.
+   * One of these must pass, else the call is answered 401 and nothing is stored. Empty only with `secretInUrl`; then GET, HEAD and OPTIONS start nothing.
    */
   verify: SenderCheck[];
   /**
@@ -1447,15 +1447,15 @@ export interface Receive {
    */
   secretInUrl?: boolean;
   /**
-   * Where the events are when one call brings several, such as `body.events`.
+   * Where the events are when one call brings several, such as `body.events`; at most 1,000. Absent in a call: it brings none.
    */
   items?: Path;
   /**
-   * What makes an event itself: the same again starts no second run.
+   * What makes an event itself: the same again within 30 days starts no second run. With `fetch` it also reads `fetched`. Without it only the id of Standard Webhooks counts.
    */
   eventId?: Template;
   /**
-   * Only these events start runs.
+   * Only these events start runs; also reads `subscription`. A condition that cannot be asked of an event does not hold.
    */
   filter?: Condition;
   fetch?: Fetch;
@@ -1468,7 +1468,7 @@ export interface Receive {
    */
   respond?: Answer;
   /**
-   * Events are refused when a sender check's time is older than this.
+   * Calls are refused when they were signed longer ago than this; every sender check must know when.
    */
   maxAgeSeconds?: number;
 }
@@ -1801,7 +1801,7 @@ export interface Scope {
   default?: boolean;
 }
 /**
- * How it is made sure that a call comes from the service and was not changed. Always computed over the bytes as they came. Which keys belong to which scheme is said with each; others are refused. Templates read `credentials`, `connection`, `webhook`, `subscription`, `stored`, and of the call `method`, `url`, `query`, `headers`, `body`, `rawBody`.
+ * How it is made sure that a call comes from the service and was not changed. Always computed over the bytes as they came, compared in constant time. Which keys belong to which scheme is said with each; others are refused. Templates read `credentials`, `connection`, `webhook`, `subscription`, `stored`, and the call. What is ours to know (`secret`, `key`, …) may not be read from the call, what the caller sends (`signature`, `value`, `token`) only from it. A check whose secret is absent does not pass.
  */
 export interface SenderCheck {
   /**
@@ -1830,7 +1830,7 @@ export interface SenderCheck {
    */
   secretEncoding?: 'utf8' | 'hex' | 'base64';
   /**
-   * hmac and public keys: the text that was signed, such as `{{rawBody}}` or `v0:{{headers['x-timestamp']}}:{{rawBody}}`.
+   * hmac and public keys: what was signed, such as `{{rawBody}}` or `v0:{{headers['x-timestamp']}}:{{rawBody}}`. A lone `{{rawBody}}` stands for the very bytes.
    */
   content?: Template;
   /**
@@ -1868,7 +1868,7 @@ export interface SenderCheck {
    */
   keyEncoding?: 'pem' | 'hex' | 'base64';
   /**
-   * rsa, jwt: an address inside `allowedHosts` where the certificate (PEM) or the key set (JWKS) is.
+   * rsa, jwt: an https address inside `allowedHosts` where the certificate (PEM) or the key set (JWKS) is; kept for ten minutes. Where the call names it, `allowedHosts` may hold no `*`.
    */
   keyUrl?: Template;
   /**

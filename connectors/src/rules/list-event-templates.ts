@@ -51,7 +51,12 @@ export function listEventTemplates(connector: Connector, add: Add): void {
       const here = `${path}/ingress`;
       add(trigger.ingress.match, `${here}/match`, roots, declared, true);
       addFetch(trigger.ingress.fetch, `${here}/fetch`, roots, declared, add);
-      add(trigger.ingress.map, `${here}/map`, [...roots, 'fetched'], declared);
+      add(
+        trigger.ingress.map,
+        `${here}/map`,
+        [...roots, ...(trigger.ingress.fetch ? ['fetched'] : [])],
+        declared,
+      );
     }
   });
 }
