@@ -11,7 +11,10 @@ const examples = [...guide.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
 );
 const [whole] = examples as [Tree];
 const connectors = examples.filter((example) => 'manifestVersion' in example);
-const ways = examples.filter((example) => !('manifestVersion' in example));
+const parts = examples.filter((example) => !('manifestVersion' in example));
+const triggers = parts.filter((part) => part['webhook'] !== undefined || part['poll'] !== undefined);
+const ingresses = parts.filter((part) => part['ingress'] !== undefined);
+const ways = parts.filter((part) => !triggers.includes(part) && !ingresses.includes(part));
 
 test('the connectors in the guide for authors can be published as they stand', () => {
   expect(connectors[0]).toBe(whole);
@@ -26,6 +29,31 @@ test.each(ways.map((way) => ({ title: String(way['key']), way })))(
       learned.map(({ name }) => [name, { type: 'string', readOnly: true }]),
     );
     const document = { ...whole, auth: [way], connectionSchema: { type: 'object', properties } };
+    expect(validateConnector(document, 'publish')).toEqual([]);
+  },
+);
+
+test.each(triggers.map((trigger) => ({ title: String(trigger['key']), trigger })))(
+  'so it can with the trigger "$title"',
+  ({ trigger }) => {
+    expect(validateConnector({ ...whole, triggers: [trigger] }, 'publish')).toEqual([]);
+  },
+);
+
+test.each(ingresses.map((part, index) => ({ index, part })))(
+  'so it can with the one address of the app (example $index)',
+  ({ part }) => {
+    const [way] = whole['auth'] as Tree[];
+    const schema = { ...(way!['credentialsSchema'] as Tree | undefined) };
+    const credentialsSchema = {
+      type: 'object',
+      ...schema,
+      properties: {
+        ...(schema['properties'] as Tree | undefined),
+        signingSecret: { type: 'string', 'x-secret': true },
+      },
+    };
+    const document = { ...whole, ...part, auth: [{ ...way, credentialsSchema }] };
     expect(validateConnector(document, 'publish')).toEqual([]);
   },
 );
