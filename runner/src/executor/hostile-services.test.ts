@@ -1,10 +1,11 @@
 // Cases of the corpus of hostile connectors that only a run decides: what a service answers, played on loopback.
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSocketServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { buildCase, readCorpus } from '@weftline/connectors/testing/malicious-connectors';
+import { baseConnector, buildCase, readCorpus } from '@weftline/connectors/testing/malicious-connectors';
 import type { Action, Connector } from '@weftline/connectors/types';
 import { validateConnector } from '@weftline/connectors/validate-connector';
 import { afterAll, afterEach, expect, test } from 'vitest';
@@ -30,12 +31,15 @@ const call = async (connector: Connector, answer: Answer): Promise<{ result: Cal
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  cleanups.push(() => void (server.closeAllConnections(), server.close()));
+  return { result: await callAt(connector, host, 5_000), calls };
+};
+
+/** Calls a connector of the corpus at an address. */
+const callAt = async (connector: Connector, host: string, timeoutMs: number): Promise<CallResult> => {
   const egress = createEgress({ allow: [host] });
-  cleanups.push(
-    () => egress.close(),
-    () => void (server.closeAllConnections(), server.close()),
-  );
-  const result = await callAction(
+  cleanups.push(() => egress.close());
+  return callAction(
     {
       tenantId: 't',
       connector: { ...connector, baseUrl: `http://${host}` },
@@ -50,11 +54,10 @@ const call = async (connector: Connector, answer: Answer): Promise<{ result: Cal
         saveCredentials: async () => undefined,
       }),
       run: { id: 'r', stepId: 's', attempt: 1, idempotencyKey: 'k' },
-      timeoutMs: 5_000,
+      timeoutMs,
     },
     { egress, now: Date.now },
   );
-  return { result, calls };
 };
 
 const sendJson = (response: ServerResponse, body: unknown, headers: Record<string, string> = {}): void => {
@@ -207,8 +210,38 @@ const upstream: { [id: string]: { answer: Answer; check: (result: CallResult) =>
   },
 };
 
-/** Decided by the tests of the way out (platform/egress): they are about sockets, not about a call. */
-const elsewhere = ['mal-146', 'mal-148', 'mal-160'];
+const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+
+/** What a service writes on its socket, however it likes. */
+const sockets: { [id: string]: { write: (socket: Socket) => void; check: (result: CallResult) => void } } = {
+  'mal-146': {
+    write: (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const timer = setInterval(() => socket.write('x-more: 1\r\n'), 20);
+      socket.on('close', () => clearInterval(timer));
+    },
+    check: (result) => expect(['step_timeout', 'too_large']).toContain(codeOf(result)),
+  },
+  'mal-148': {
+    write: (socket) => {
+      socket.write(`${head}content-length: 2\r\n\r\n{}`);
+      const piece = Buffer.alloc(1024 * 1024, 'x');
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(piece));
+      };
+      socket.on('drain', more);
+      more();
+    },
+    check: (result) => expect(['ok', 'response_invalid', 'remote_unreachable']).toContain(codeOf(result)),
+  },
+  'mal-160': {
+    write: (socket) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n'.repeat(10_000));
+      socket.write(`${head}content-length: 2\r\n\r\n{}`);
+    },
+    check: (result) => expect(['ok', 'response_invalid', 'too_large']).toContain(codeOf(result)),
+  },
+};
 
 test.each(Object.entries(pages))('%s: pages end bounded', async (id, { answer, change, ends, most }) => {
   const connector = changed(connectorOf(id), { ...change });
@@ -219,6 +252,31 @@ test.each(Object.entries(pages))('%s: pages end bounded', async (id, { answer, c
   expect(JSON.stringify(result)).not.toContain(secret);
 });
 
+test.each(Object.entries(sockets))('%s: a socket is bounded', async (id, { write, check }) => {
+  const server = createSocketServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => write(socket));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => void server.close());
+  const result = await callAt(connectorOf(id), `127.0.0.1:${(server.address() as AddressInfo).port}`, 800);
+  check(result);
+});
+
+test('mal-058: a member called __proto__ stays a plain member, mapped and merged', async () => {
+  const output = '{"__proto__":{"isAdmin":true},"a":1}';
+  const map = { whole: '{{merge(body, body)}}', only: '{{pick(body, "__proto__")}}' };
+  const connector = changed(baseConnector() as unknown as Connector, { response: { map } });
+  const { result } = await call(connector, (_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(output);
+  });
+  expect(JSON.stringify(result.ok && result.output)).toBe(
+    `{"whole":${output},"only":{"__proto__":{"isAdmin":true}}}`,
+  );
+  expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
+});
+
 test.each(Object.entries(upstream))('%s: an answer is bounded', async (id, { answer, check }) => {
   check((await call(connectorOf(id), answer)).result);
 });
@@ -227,9 +285,7 @@ afterAll(() => {
   const wanted = corpus
     .filter((entry) => ['pagination', 'upstream'].includes(entry.class))
     .map(({ id }) => id);
-  const decided = [...Object.keys(pages), ...Object.keys(upstream)];
-  console.log(
-    `hostile services: ${decided.length} of ${wanted.length} cases decided here, ${elsewhere.join(' ')} by platform/egress`,
-  );
-  expect([...decided, ...elsewhere].toSorted()).toEqual(wanted.toSorted());
+  const decided = [pages, upstream, sockets].flatMap((cases) => Object.keys(cases));
+  console.log(`hostile services: ${decided.length} of ${wanted.length} cases decided here, and mal-058`);
+  expect(decided.toSorted()).toEqual(wanted.toSorted());
 });
