@@ -81,27 +81,44 @@ function checkItems({ request, items, pagination }: Source, path: string): Probl
       );
 }
 
-/** An address needs all its parts, so people are asked for them first. */
+/** An address needs all its parts, so people are asked for them first; a search is empty before somebody types. */
 function checkAddress({ request, dependsOn = [] }: Source, path: string): Problem[] {
   if (!isWrittenOut(request)) return [];
-  return readInAddress(request)
-    .filter((name) => !dependsOn.some((known) => known === name || name.startsWith(`${known}.`)))
-    .map((name) =>
+  const read = readInAddress(request);
+  const searches = read.some(({ root }) => root === 'search')
+    ? [
+        problem(
+          `${path}/request/endpointTemplate`,
+          'wrong_value',
+          'Nothing is searched at first, so the address would miss a part; send "search" in the query, or give a default with ??.',
+        ),
+      ]
+    : [];
+  const missing = read
+    .filter(({ root, place }) => root === 'input' && !covers(dependsOn, place))
+    .map(({ place }) =>
       problem(
         `${path}/dependsOn`,
         'missing_key',
-        `The address reads "input.${name}"; add ${quote(name)} to dependsOn, so that people are asked for it first.`,
+        `The address reads "input.${place}"; add ${quote(place)} to dependsOn, so that people are asked for it first.`,
       ),
     );
+  return [...searches, ...missing];
 }
 
-function readInAddress({ endpointTemplate }: Request): string[] {
+const covers = (names: readonly string[], place: string): boolean =>
+  names.some((known) => known === place || place.startsWith(`${known}.`));
+
+/** What holes of an address read that are a path and nothing else, so without a default. */
+function readInAddress({ endpointTemplate }: Request): { root: string; place: string }[] {
   try {
     return parseTemplate(endpointTemplate).parts.flatMap((part) => {
-      if (typeof part === 'string' || part.expression.kind !== 'path') return [];
-      const { base, parts } = part.expression;
-      if (base.kind !== 'root' || base.name !== 'input') return [];
-      return [parts.map((entry) => (entry.kind === 'name' ? entry.name : '')).join('.')];
+      if (typeof part === 'string') return [];
+      const { expression } = part;
+      if (expression.kind === 'root') return [{ root: expression.name, place: '' }];
+      if (expression.kind !== 'path' || expression.base.kind !== 'root') return [];
+      const place = expression.parts.map((entry) => (entry.kind === 'name' ? entry.name : '')).join('.');
+      return [{ root: expression.base.name, place }];
     });
   } catch {
     return []; // Reported by the rule about templates.

@@ -200,11 +200,14 @@ test('the list of a source stands where its request can give one', () => {
   );
 });
 
-test('an address that needs an input names it in dependsOn', () => {
+test('an address that needs an input names it in dependsOn, and none needs a search', () => {
   const { dependsOn: _, ...alone } = lists;
   expect(codes({ options: { lists: alone } })).toEqual(['/optionSources/lists/dependsOn missing_key']);
-  const request = { method: 'GET', endpointTemplate: "/boards/{{input.board ?? 'all'}}/lists" };
-  expect(codes({ options: { lists: { ...alone, request } } })).toEqual([]);
+  const at = (endpointTemplate: string) =>
+    codes({ options: { lists: { ...alone, request: { method: 'GET', endpointTemplate } } } });
+  expect(at("/boards/{{input.board ?? 'all'}}/lists")).toEqual([]);
+  expect(at('/find/{{search}}')).toEqual(['/optionSources/lists/request/endpointTemplate wrong_value']);
+  expect(at("/find/{{search ?? 'a'}}")).toEqual([]);
 });
 
 test('a hidden input is judged by a condition over the input, and is never required', () => {
@@ -298,4 +301,22 @@ test('a schema that contains itself is walked to an end', () => {
     more: { $defs: { tree } },
   });
   expect(found).toEqual(['/$defs/tree/properties/board/x-optionsFrom unknown_source']);
+});
+
+test('1,900 actions that share a large definition with choices are refused in bounded time', () => {
+  const wide: JsonSchema = {
+    type: 'object',
+    properties: Object.fromEntries(
+      Array.from({ length: 400 }, (_, index) => [`m${index}`, { type: 'string', 'x-optionsFrom': 'boards' }]),
+    ),
+  };
+  const actions = Array.from({ length: 1_900 }, (_, index) => ({
+    ...list,
+    key: `list-${index}`,
+    inputSchema: { type: 'object', properties: { wide: { $ref: '#/$defs/wide' } } },
+  }));
+  const all = [...actions, list];
+  expect(codes({ more: { $defs: { wide }, actions: all } })).toEqual(['/actions/124 too_large']);
+  const { 'x-optionsFrom': _, ...plain } = { 'x-optionsFrom': '', type: 'string' };
+  expect(codes({ more: { $defs: { wide: plain }, actions: all } })).toEqual([]);
 });

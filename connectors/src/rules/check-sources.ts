@@ -2,13 +2,13 @@
 import { isTemplate } from '../expression/parse-template.ts';
 import { checkValue } from '../expression/check-value.ts';
 import type { Json } from '../json.ts';
-import { pointer, problem, quote, type Problem } from '../problem.ts';
+import { pointer, problem, problemLimit, quote, type Problem } from '../problem.ts';
 import { findDeclared } from '../schemas/find-declared.ts';
 import type { Member } from '../schemas/list-members.ts';
 import type { Connector, FieldSource, OptionSource } from '../types.ts';
 import { checkSourceRequest } from './check-source-request.ts';
 import { checkPlaced } from './check-templates.ts';
-import { listForms, type Form } from './list-forms.ts';
+import { listForms, mostFormMembers, type Form } from './list-forms.ts';
 import type { Rule } from './list-requests.ts';
 
 type Source = OptionSource | FieldSource;
@@ -18,16 +18,31 @@ const kinds = {
   'x-fieldsFrom': { list: 'fieldSources', noun: 'field source' },
 } as const;
 
+const keywords = ['x-optionsFrom', 'x-fieldsFrom', 'x-showWhen'];
+
 export const checkSources: Rule = (connector) => [
-  ...listForms(connector).flatMap((form) =>
-    form.members.flatMap((member) => checkMember(connector, form, member)),
-  ),
+  ...checkForms(connector),
   ...checkOtherForms(connector),
   ...listAll(connector).flatMap(({ source, path }) => checkSourceRequest(connector, source, path)),
   ...Object.entries(connector.fieldSources ?? {}).flatMap(([name, source]) =>
     checkField(connector, source, pointer('/fieldSources', name)),
   ),
 ];
+
+function checkForms(connector: Connector): Problem[] {
+  const found: Problem[] = [];
+  let members = 0;
+  for (const form of listForms(connector, keywords)) {
+    members += form.members.length;
+    if (members > mostFormMembers) {
+      const message = `Inputs with choices, fields or conditions have more than ${mostFormMembers} parts; use them in fewer places.`;
+      return [...found, problem(form.path, 'too_large', message)];
+    }
+    found.push(...form.members.flatMap((member) => checkMember(connector, form, member)));
+    if (found.length >= problemLimit) break;
+  }
+  return found;
+}
 
 function listAll({ optionSources = {}, fieldSources = {} }: Connector): { source: Source; path: string }[] {
   return Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
@@ -152,7 +167,7 @@ function checkOtherForms(connector: Connector): Problem[] {
 function listKeywords(value: Json | undefined, path: string): Problem[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, entry]) =>
-    (key === 'x-optionsFrom' || key === 'x-fieldsFrom' || key === 'x-showWhen') && typeof entry === 'string'
+    keywords.includes(key) && typeof entry === 'string'
       ? [
           problem(
             pointer(path, key),

@@ -1,6 +1,6 @@
 import type { OptionSource } from '@weftline/connectors/types';
 import { expect, it } from 'vitest';
-import { asksWithSearch, readSourceInput } from './source-input.ts';
+import { asksWithSearch, lostFields, readSourceInput } from './source-input.ts';
 
 const lists: OptionSource = {
   request: {
@@ -54,4 +54,15 @@ it('fills pills from the samples, and says when there is none', () => {
 it('knows which sources the service searches itself', () => {
   expect(asksWithSearch(lists)).toBe(false);
   expect(asksWithSearch({ ...lists, request: { action: 'find', with: { query: '{{search}}' } } })).toBe(true);
+});
+
+it('finds kept fields whose input is gone', () => {
+  const form = {
+    type: 'object',
+    properties: {
+      body: { type: 'object', properties: { fields: { type: 'object', 'x-fieldsFrom': 'columns' } } },
+      note: { type: 'string' },
+    },
+  };
+  expect(lostFields(form, { 'body.fields': {}, note: {}, gone: {} })).toEqual(['note', 'gone']);
 });

@@ -63,6 +63,13 @@ function known(raw: Json | undefined, scope: PreviewScope): Json | undefined {
   return preview.kind === 'value' ? preview.value : undefined;
 }
 
+/** Places whose fields are kept although the form has none there. */
+export function lostFields(schema: Schema, kept: { [place: string]: Schema }): string[] {
+  return Object.keys(kept).filter(
+    (place) => findField(schema, place.split('.'))?.schema['x-fieldsFrom'] === undefined,
+  );
+}
+
 export function valueAt(values: Json | undefined, place: readonly string[]): Json | undefined {
   return place.reduce<Json | undefined>(
     (at, name) =>

@@ -20,7 +20,7 @@ export const fields = {
   fillFirst: 'Fill in “{label}” first.',
   noSampleFor:
     '“{label}” is data of an earlier step without a sample. Test that step, or type the value in here.',
-  connectFirst: 'Choose a connection under Set up first.',
+  connectFirst: 'Choose a connection first.',
   notLoaded: 'Could not be loaded: {why}',
   loading: 'Loading …',
   loadAgain: 'Load the fields again',
