@@ -185,3 +185,27 @@ it('shows inputs when they are wanted, and checks found fields without asking th
   expect(boards.cards[0]).toEqual({ board: 'plans', end: 'never', fields: { state: 'o', size: 3 } });
   expect(errors).toEqual([]);
 });
+
+it('gives authors the dropdowns of a draft, before it is published', async () => {
+  const visitor = await visit(browser, product.url);
+  const { page, click, errors } = visitor;
+  await signUpInBrowser(visitor);
+  await callAs(page, 'POST', '/apps', { definition: boardsConnector(boards.host) });
+  await callAs(page, 'POST', '/connections', {
+    app: 'boards',
+    name: 'Ada at Boards',
+    credentials: { apiKey: 'good-key' },
+  });
+  await page.goto('/apps/boards/edit');
+  await click('tab-try');
+  await page.getByTestId('field-board-hint').getByText('Choose a connection first.').waitFor();
+  await click('try-connection');
+  await page.getByRole('option', { name: 'Ada at Boards' }).click();
+  await click('field-board');
+  await page.getByRole('option', { name: 'Our ideas' }).click();
+  await page.getByTestId('field-fields.author').fill('Grace');
+  await click('try-run');
+  await page.getByTestId('call-result').and(page.locator('[data-ok="true"]')).waitFor();
+  expect(boards.cards.at(-1)).toEqual({ board: 'ideas', fields: { author: 'Grace' } });
+  expect(errors).toEqual([]);
+});
