@@ -50,6 +50,7 @@ it('publishes a connector that was never seen before and offers its action in th
   expect(receiver.calls[0]?.body).toEqual({ name: 'Warp' });
 
   await click('connector-publish');
+  await click('publish-version');
   await page.getByTestId('version-1.0.0').waitFor();
   await page.getByTestId('action-create-item').waitFor();
 

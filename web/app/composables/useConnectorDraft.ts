@@ -9,6 +9,8 @@ export function useConnectorDraft(app: App | null, start: unknown, firstEtag: st
   const text = ref(`${JSON.stringify(start, null, 2)}\n`);
   const problems = shallowRef<Problem[]>([]);
   const document = shallowRef<Connector | null>(start as Connector);
+  /** The text is JSON, so that a form can change it. */
+  const readable = ref(true);
   const checking = ref(true);
   const key = ref<string | null>(app?.key ?? null);
   const etag = ref(firstEtag);
@@ -27,8 +29,8 @@ export function useConnectorDraft(app: App | null, start: unknown, firstEtag: st
     const parsed = parseDocument(text.value);
     const found = 'problem' in parsed ? [parsed.problem] : validateConnector(parsed.document, 'publish');
     problems.value = found;
-    if ('document' in parsed && typeof parsed.document === 'object' && parsed.document !== null)
-      document.value = parsed.document as Connector;
+    readable.value = 'document' in parsed && typeof parsed.document === 'object' && parsed.document !== null;
+    if (readable.value && 'document' in parsed) document.value = parsed.document as Connector;
     checking.value = false;
   }
   const checkSoon = useDebounceFn(check, 250);
@@ -58,5 +60,5 @@ export function useConnectorDraft(app: App | null, start: unknown, firstEtag: st
     savedText.value = sent;
     return key.value!;
   }
-  return { text, problems, document, checking, key, changed, save };
+  return { text, problems, document, readable, checking, key, changed, save };
 }
