@@ -1,7 +1,7 @@
 /** The resources of the API as the screens use them (documented at `/docs`). */
 
 import type { Json } from '@weftline/connectors/json';
-import type { Action, Auth, Connector as ConnectorDocument } from '@weftline/connectors/types';
+import type { Action, Auth, Connector as ConnectorDocument, Trigger } from '@weftline/connectors/types';
 
 export type { Json };
 export type Fields = { [key: string]: Json };
@@ -17,6 +17,7 @@ export type Session = { user: User; tenant: Tenant; tenants: Tenant[] };
 export type Connector = ConnectorDocument;
 export type ConnectorAuth = Auth;
 export type ConnectorAction = Action;
+export type ConnectorTrigger = Trigger;
 export type AuthType = Auth['type'];
 
 export type AppSummary = {
@@ -109,6 +110,8 @@ export type Step = {
   [key: string]: Json | undefined;
 };
 export type ConnectionSlot = { app: string; connectionId?: string };
+/** A name under `connections` of a workflow, and the connections with it. Null: none. */
+export type ChosenConnection = { name: string | null; connections: Record<string, ConnectionSlot> };
 export type Definition = {
   format: 'workflow/1';
   name: string;
@@ -147,11 +150,35 @@ export type Workflow = {
     nextFireAt?: string | null;
     enabled: boolean;
     secret?: string;
-  };
+  } & Partial<AppTriggerState>;
   lastRun: { id: string; status: RunStatus; createdAt: string } | null;
   connections: SlotState[];
   createdAt: string;
   updatedAt: string;
+};
+/** What is on of a trigger of an app. */
+export type AppTriggerState = {
+  use: string | null;
+  connection: string | null;
+  status: 'active' | 'subscribing' | 'failing' | 'off';
+  why: string | null;
+  everySeconds: number | null;
+  lastPolledAt: string | null;
+  nextPollAt: string | null;
+  subscription: { since: string | null; expiresAt: string | null } | null;
+  held: number;
+};
+/** What a trigger that was tried would start runs with. */
+export type TriedTrigger = {
+  ok: boolean;
+  samples: Json[];
+  found?: number;
+  note?: string;
+  hookUrl?: string;
+  secret?: string;
+  request?: SeenRequest | null;
+  response?: SeenResponse | null;
+  error?: CallError;
 };
 export type HookEvent = { id: string; at: string; output: Json };
 export type WorkflowVersion = {
@@ -228,4 +255,29 @@ export type Upgrade = {
   }[];
   reads: { path: string; before: string; after: string; note: string | null }[];
   problems: Problem[];
+};
+
+export type PlayedExample = { action: string; title: string; path: string; ok: boolean; faults: string[] };
+/** What a draft changes against the newest version, and whom it touches. */
+export type AppDiff = {
+  from: string;
+  to: string;
+  bump: 'none' | 'patch' | 'minor' | 'major';
+  changes: VersionChange[];
+  wanted: string | null;
+  workflows: {
+    id: string;
+    name: string;
+    isLive: boolean;
+    uses: { version: string; key: string }[];
+    breaking: string[];
+  }[];
+};
+/** What an import made. */
+export type ImportedApp = {
+  definition?: Connector;
+  operations?: number;
+  actions?: number;
+  left?: { operation: string; reason: string }[];
+  warnings?: (string | { message: string })[];
 };
