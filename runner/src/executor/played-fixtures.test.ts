@@ -6,6 +6,7 @@ import type { Connector } from '@weftline/connectors/types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFakeService } from '../../testing/fake-service.ts';
 import type { FakeAnswer, FakeService } from '../../testing/fake-service.ts';
+import { playedFiles } from '../../testing/played-files.ts';
 import { withoutTransport } from '../../testing/without-transport.ts';
 import { createEgress } from '../platform/egress/create-egress.ts';
 import type { Egress } from '../platform/egress/create-egress.ts';
@@ -74,7 +75,7 @@ test.each(played)('$name', async ({ connector, fixture }) => {
       openConnection: openAs(connector, fixture),
       run: { id: 'run', stepId: 'step', attempt: 1, idempotencyKey: 'fixture-idempotency-key' },
     },
-    { egress, now: () => Date.parse('2026-11-21T00:00:00Z') },
+    { egress, files: playedFiles, now: () => Date.parse('2026-11-21T00:00:00Z') },
   );
 
   for (const [index, { request }] of [fixture, ...further].entries()) {
