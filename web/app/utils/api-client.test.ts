@@ -103,3 +103,14 @@ describe('the API client', () => {
     await expect(client.get('/me')).rejects.toMatchObject({ code: 'network', status: 0 });
   });
 });
+
+it('puts a file in as it is, under its name', async () => {
+  const kept = { fileId: 'f', name: 'Ä.txt', contentType: 'text/plain', size: 2 };
+  const server = fakeServer({ 'POST /api/v1/files': [[201, kept]] });
+  const file = new File(['hi'], 'Ä.txt', { type: 'text/plain' });
+  expect(await createApiClient(server).upload('/files', file)).toEqual(kept);
+  expect(server.seen[0]).toMatchObject({
+    headers: { 'content-type': 'text/plain', 'x-file-name': '%C3%84.txt' },
+    body: file,
+  });
+});

@@ -1,5 +1,6 @@
 /** One small client for the API: JSON in and out, cookies, one refresh after a 401, errors as `ApiError`. */
 import type { Problem } from '../types/api.ts';
+import type { FileReference } from './file-reference.ts';
 
 export type ApiAnswer<T> = { data: T; etag: string | null };
 export type ApiDetails = { problems?: Problem[]; [key: string]: unknown };
@@ -29,6 +30,8 @@ export class ApiError extends Error {
 
 export type CallOptions = {
   body?: unknown;
+  /** Sent as it is instead of a body. */
+  file?: File;
   ifMatch?: string;
   idempotencyKey?: string;
   query?: Record<string, unknown>;
@@ -52,6 +55,10 @@ export function createApiClient(options: ApiClientOptions) {
   async function send(method: string, path: string, call: CallOptions): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (call.body !== undefined) headers['content-type'] = 'application/json';
+    if (call.file !== undefined) {
+      headers['content-type'] = call.file.type || 'application/octet-stream';
+      headers['x-file-name'] = encodeURIComponent(call.file.name);
+    }
     if (call.ifMatch) headers['if-match'] = call.ifMatch;
     if (call.idempotencyKey) headers['idempotency-key'] = call.idempotencyKey;
     try {
@@ -59,7 +66,7 @@ export function createApiClient(options: ApiClientOptions) {
         method,
         headers,
         credentials: 'same-origin',
-        body: call.body === undefined ? undefined : JSON.stringify(call.body),
+        body: call.file ?? (call.body === undefined ? undefined : JSON.stringify(call.body)),
         signal: call.signal,
       });
     } catch (cause) {
@@ -94,6 +101,7 @@ export function createApiClient(options: ApiClientOptions) {
       (await call<T>('GET', path, { query })).data,
     post: async <T>(path: string, body?: unknown, more: CallOptions = {}) =>
       (await call<T>('POST', path, { ...more, body: body ?? {} })).data,
+    upload: async (path: string, file: File) => (await call<FileReference>('POST', path, { file })).data,
     put: async <T>(path: string, body: unknown, more: CallOptions = {}) =>
       (await call<T>('PUT', path, { ...more, body })).data,
     patch: async <T>(path: string, body: unknown, more: CallOptions = {}) =>

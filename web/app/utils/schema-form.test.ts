@@ -75,3 +75,7 @@ it('shows what holds when a field is left empty', () => {
   });
   expect(fields.map(({ example }) => example)).toEqual(['30', 'is:open']);
 });
+
+it('asks for a file where the schema says so, whatever its type', () => {
+  expect([{ 'x-file': true }, { type: 'object', 'x-file': true }].map(fieldKind)).toEqual(['file', 'file']);
+});

@@ -11,6 +11,7 @@ export type FieldKind =
   | 'options'
   | 'optionsList'
   | 'fields'
+  | 'file'
   | 'list'
   | 'map'
   | 'object'
@@ -69,6 +70,7 @@ export function fieldKind(schema: Schema): FieldKind {
   const types = typesOf(schema);
   if (schema['x-secret'] === true || schema.writeOnly === true || schema.format === 'password')
     return 'secret';
+  if (schema['x-file'] === true) return 'file';
   if (typeof schema['x-fieldsFrom'] === 'string') return 'fields';
   if (optionSourceOf(schema) !== undefined) return types.includes('array') ? 'optionsList' : 'options';
   if (choicesOf(schema).length > 0) return 'choice';

@@ -40,6 +40,7 @@ export const runs = {
   openWorkflow: 'Open the workflow',
   input: 'Input',
   output: 'Output',
+  files: 'Files',
   request: 'Request',
   response: 'Response',
   journal: 'Journal',
