@@ -93,25 +93,44 @@ export const findAppTrigger = (
     return (await complete(tx, rows))[0] ?? null;
   });
 
-/** Live triggers of an app's one address that belong to these connections of a tenant, in the order of their ids. */
+/**
+ * Triggers of an app's one address that belong to these connections of a tenant, in the order of their ids: those that are live,
+ * and those whose workflow is off while somebody waits for a sample (`enabled` false).
+ */
 export const findIngressTriggers = (
   database: Database,
   tenantId: string,
   appKey: string,
   connectionIds: readonly string[],
+  nowMs: number,
 ): Promise<AppTrigger[]> =>
   database.withTenant(tenantId, async (tx) => {
+    const listening = await tx.trigger.findMany({
+      where: { tenantId, enabled: false, listeningUntil: { gt: new Date(nowMs) } },
+      select: { id: true },
+    });
     const rows = await tx.appTrigger.findMany({
       where: {
         tenantId,
         appKey,
         type: 'INGRESS',
-        wanted: true,
         connectionId: { in: [...connectionIds] },
+        OR: [{ wanted: true }, { workflowId: { in: listening.map(({ id }) => id) } }],
       },
       orderBy: { id: 'asc' },
     });
-    return (await complete(tx, rows)).filter(({ enabled }) => enabled);
+    // Of a workflow that is off the trigger that was asked for last.
+    const newest = new Map(
+      rows
+        .toSorted((a, b) => a.updatedAt.getTime() - b.updatedAt.getTime())
+        .map((row) => [row.workflowId, row.id]),
+    );
+    const found = await complete(tx, rows);
+    return found.filter(
+      (trigger) =>
+        trigger.enabled ||
+        (trigger.listeningUntilMs > nowMs && newest.get(trigger.workflowId) === trigger.id),
+    );
   });
 
 const placeOf = (id: string, column: 'secret_cipher' | 'subscription_cipher' | 'stored_cipher') => ({

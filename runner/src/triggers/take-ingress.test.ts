@@ -178,6 +178,31 @@ describe('a call at the one address of an app', () => {
     expect(world.log.join('')).not.toContain('canary');
   });
 
+  test('is kept as a sample for whoever waits for one before the workflow is on, and starts nothing', async () => {
+    const team = await workspace();
+    const { tenantId } = team;
+    const all = await world.listen(tenantId, team.connector, 'message', {
+      connectionId: await connect(team, 'T1'),
+    });
+    const { database } = world.world;
+    const where = { tenantId, id: all.workflowId };
+    const listeningUntil = new Date(Date.now() + 60_000);
+    await database.withTenant(tenantId, (tx) => tx.trigger.updateMany({ where, data: { enabled: false } }));
+    await send(team.key, message('T1', 'e1'));
+    await database.withTenant(tenantId, (tx) => tx.trigger.updateMany({ where, data: { listeningUntil } }));
+    await database.withTenant(tenantId, (tx) =>
+      tx.appTrigger.updateMany({ where: { tenantId }, data: { wanted: false } }),
+    );
+    await send(team.key, message('T1', 'e2'));
+    const samples = await database.withTenant(tenantId, (tx) =>
+      tx.hookSample.findMany({ where: { tenantId } }),
+    );
+    expect(samples.map(({ output }) => JSON.parse(output) as unknown)).toEqual([
+      { text: 'text of e2', team: 'T1' },
+    ]);
+    expect(await all.outputs()).toEqual([]);
+  });
+
   test('finds an account whose setting is a number', async () => {
     const team = await workspace();
     const all = await world.listen(team.tenantId, team.connector, 'message', {

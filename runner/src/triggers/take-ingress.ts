@@ -119,7 +119,7 @@ async function greet(
   return refused;
 }
 
-/** What one trigger makes of the events of its connection. */
+/** What one trigger makes of the events of its connection. One whose workflow is off only keeps samples. */
 async function eventsFor(
   services: ReceiveServices,
   { ingress, rules }: Taken,
@@ -174,7 +174,7 @@ async function eventsFor(
   const outputs = events.map(({ output }) => output);
   warnOfOutputs(services, facts, loaded.connector, loaded.trigger, outputs);
   if (trigger.listeningUntilMs > services.clock()) await keepSamples(services.database, trigger, outputs);
-  return events;
+  return trigger.enabled ? events : [];
 }
 
 /** Takes one call. Null: no app has this address. */
@@ -239,7 +239,7 @@ export async function takeIngress(
 
   judge.opened.checkBody();
   const connectionIds = verified.flatMap(({ connection }) => connection?.id ?? []);
-  const triggers = await findIngressTriggers(database, tenantId, appKey, connectionIds);
+  const triggers = await findIngressTriggers(database, tenantId, appKey, connectionIds, nowMs);
   const events: AppEvent[] = [];
   for (const trigger of triggers) {
     const candidate = verified.find(({ connection }) => connection?.id === trigger.connectionId);
