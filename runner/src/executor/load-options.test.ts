@@ -103,20 +103,23 @@ test('choices come with the credentials of the connection, each value once and e
     { id: 3 },
     { name: 'no id' },
     { id: { odd: true }, name: 'no value that can be stored' },
+    { id: 4, name: ['a label of another kind'] },
     { id: 'x', name: `  two\n lines ${'y'.repeat(300)}` },
   ];
-  const { service, load } = await serve({ boards }, () => asJson({ boards: found }));
+  const upper = { ...boards, label: "{{typeOf(item.name) == 'number' ? item.name : trim(item.name)}}" };
+  const { service, load } = await serve({ boards: upper }, () => asJson({ boards: found }));
   const loaded = await load('boards');
   expect(loaded).toMatchObject({ ok: true, hasMore: false });
   if (!loaded.ok) return;
-  expect(loaded.options.slice(0, 3)).toEqual([
+  expect(loaded.options.slice(0, 4)).toEqual([
     { value: 1, label: 'Plans' },
     { value: 2, label: '77' },
     { value: 3, label: '3' },
+    { value: 4, label: '4' },
   ]);
-  expect(loaded.options).toHaveLength(4);
-  expect(loaded.options[3]?.label).toMatch(/^two lines y+…$/);
-  expect(loaded.options[3]?.label).toHaveLength(200);
+  expect(loaded.options).toHaveLength(5);
+  expect(loaded.options[4]?.label).toMatch(/^two lines y+…$/);
+  expect(loaded.options[4]?.label).toHaveLength(200);
   expect(service.received[0]?.headers['x-key']).toBe('key-1234567');
 });
 
@@ -249,4 +252,22 @@ test('a source that needs a connection says so when there is none', async () => 
     ok: false,
     error: { code: 'invalid_input', message: 'Acme needs a connection: choose one.' },
   });
+});
+
+test('a list in XML may have one entry, or none', async () => {
+  const source: OptionSource = {
+    request: { method: 'GET', endpointTemplate: '/boards', responseFormat: 'xml' },
+    items: 'body.boards.board',
+    value: '{{item.id}}',
+    label: '{{item.name}}',
+  };
+  let body = '';
+  const headers = { 'content-type': 'application/xml' };
+  const { load } = await serve({ boards: source }, () => ({ headers, body }));
+  const board = (id: string) => `<board><id>${id}</id><name>Board ${id}</name></board>`;
+  for (const ids of [[], ['a'], ['a', 'b']]) {
+    body = `<boards>${ids.map(board).join('')}</boards>`;
+    const loaded = await load('boards');
+    expect(loaded.ok && loaded.options.map(({ label }) => label)).toEqual(ids.map((id) => `Board ${id}`));
+  }
 });

@@ -1,5 +1,10 @@
 // The choices of an input, as the service has them for this connection now.
-import { evaluateTemplate, listValuePaths, parseTemplate } from '@weftline/connectors/expression';
+import {
+  evaluateTemplate,
+  ExpressionError,
+  listValuePaths,
+  parseTemplate,
+} from '@weftline/connectors/expression';
 import type { Scope } from '@weftline/connectors/expression';
 import { fillTemplate } from '@weftline/connectors/expression/fill-template';
 import type { Json } from '@weftline/connectors/json';
@@ -21,9 +26,19 @@ const longestLabel = 200;
 /** A longer one is no name of a thing, and would be cut. */
 const longestValue = 2_000;
 
-/** One line of text; what does not resolve gives undefined. */
+const fillText = (template: string, scope: Scope): string | undefined => {
+  try {
+    return fillTemplate(parseTemplate(template), scope, { missing: 'drop', position: 'text' });
+  } catch (error) {
+    // One odd entry shall not take the whole list away.
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+};
+
+/** One line of text; what does not resolve, or cannot be worked out for this entry, gives undefined. */
 export const fillLabel = (template: string, scope: Scope): string | undefined => {
-  const text = fillTemplate(parseTemplate(template), scope, { missing: 'drop', position: 'text' });
+  const text = fillText(template, scope);
   const line = text?.replaceAll(/\s+/g, ' ').trim() ?? '';
   return line === '' ? undefined : line.length > longestLabel ? `${line.slice(0, longestLabel - 1)}…` : line;
 };

@@ -106,6 +106,8 @@ const readList = (source: Source, performed: Performed & { ok: true }): Json[] =
   // Many services leave an empty list out.
   if (found === undefined || found === null) return [];
   if (Array.isArray(found)) return found;
+  // In XML a list of one cannot be told from its entry, nor an empty one from a text.
+  if (isWrittenOut(request) && request.responseFormat === 'xml') return found === '' ? [] : [found];
   throw egressError(
     'response_invalid',
     'protocol',
