@@ -1,5 +1,5 @@
 // Apps as the API shows them.
-import type { Connector } from '@weftline/connectors/types';
+import type { Action, Connector, Trigger } from '@weftline/connectors/types';
 import type { AppFound, VersionRow } from './find-app.ts';
 import { formatEtag } from '../edit-version.ts';
 
@@ -25,6 +25,21 @@ export function presentAppSummary(
     actions: listOf(connector?.actions).filter((action) => action?.hidden !== true).length,
     triggers: listOf(connector?.triggers).length,
   };
+}
+
+/** What an app can do, in short: actions, then triggers, as far as they are listed at all. */
+export function presentParts(connector: Partial<Connector> | null): { [member: string]: unknown }[] {
+  const shown = (kind: 'action' | 'trigger', part: Partial<Action & Trigger>) => ({
+    kind,
+    key: part.key ?? '',
+    name: part.name ?? part.key ?? '',
+    description: part.description ?? null,
+    effect: part.effect ?? null,
+  });
+  return [
+    ...listOf(connector?.actions).flatMap((one) => (one?.hidden ? [] : [shown('action', one)])),
+    ...listOf(connector?.triggers).flatMap((one) => (one?.hidden ? [] : [shown('trigger', one as object)])),
+  ];
 }
 
 /** One version in the list of an app. */

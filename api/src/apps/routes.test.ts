@@ -45,6 +45,17 @@ describe('built-in apps', () => {
     expect((await ada.call('POST', '/apps/http/publish')).status).toBe(409);
   });
 
+  test('say in the list what each app can do, when asked', async () => {
+    const plain = await ada.call('GET', '/apps?limit=200');
+    expect(plain.body.data.every((row: object) => !('parts' in row))).toBe(true);
+    const told = await ada.call('GET', '/apps?limit=200&parts=yes');
+    const http = told.body.data.find((row: { key: string }) => row.key === 'http');
+    expect(http.parts).toContainEqual(
+      expect.objectContaining({ kind: 'action', key: 'request', name: expect.any(String) }),
+    );
+    expect(http.parts).toHaveLength(http.actions + http.triggers);
+  });
+
   test('publishing them again changes nothing, and a changed document under its version is refused', async () => {
     const apps = loadApps();
     expect(await publishBuiltInApps(api.services.database, apps)).toEqual({ published: [] });

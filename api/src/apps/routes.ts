@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { createDraft } from './create-draft.ts';
 import { diffApp } from './diff-app.ts';
 import { isFound, listApps } from './list-apps.ts';
-import { presentAppSummary } from './present-app.ts';
+import { presentAppSummary, presentParts } from './present-app.ts';
 import { playExamples } from './play-examples.ts';
 import { publishApp } from './publish-app.ts';
 import { readApp, readAppVersion } from './read-app.ts';
@@ -36,6 +36,7 @@ export const routes = (): Route[] => [
           .max(200)
           .optional()
           .describe('Words that stand in name, key, description or categories.'),
+        parts: z.enum(['yes', 'no']).default('no').describe('Also name what each app can do.'),
       }),
       responses: { 200: { description: 'Apps.', schema: pageOf(schema.appSummary) } },
     },
@@ -48,7 +49,10 @@ export const routes = (): Route[] => [
       return page.answer(
         rest.slice(0, page.take),
         ({ app }) => app.row.key,
-        ({ app, connector }) => presentAppSummary(app, connector),
+        ({ app, connector }) => ({
+          ...presentAppSummary(app, connector),
+          ...(query.parts === 'yes' ? { parts: presentParts(connector) } : {}),
+        }),
       );
     },
   ),

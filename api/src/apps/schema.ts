@@ -50,6 +50,18 @@ export const appSummary = z.object({
   authTypes: z.array(z.string()),
   actions: z.number().int(),
   triggers: z.number().int(),
+  parts: z
+    .array(
+      z.object({
+        kind: z.enum(['action', 'trigger']),
+        key: z.string(),
+        name: z.string(),
+        description: z.string().nullable(),
+        effect: z.string().nullable(),
+      }),
+    )
+    .optional()
+    .describe('What the newest version can do, when asked for.'),
 });
 export const version = z.object({
   version: z.string(),
