@@ -83,6 +83,11 @@ async function serve(
     ...store,
     limits: { fileBytes: env.FILE_MIB * mebibyte, tenantBytes: env.WORKSPACE_FILES_MIB * mebibyte },
   });
+  const outside = (tenantId: string) => ({
+    egress,
+    now: Date.now,
+    lockRefresh: createLockRefresh(database, tenantId),
+  });
   const started = await startEngine({
     databaseUrl: prepared.url,
     redisUrl: env.REDIS_URL,
@@ -100,13 +105,9 @@ async function serve(
     openConnection: (tenantId, connectionId, readConnection) =>
       openConnection({ ...store, readConnection }, tenantId, connectionId),
     callAction: watchConnections(database, logger, (call) =>
-      callAction(call, {
-        egress,
-        now: Date.now,
-        lockRefresh: createLockRefresh(database, call.tenantId),
-        files: files.of(call.tenantId, call.run.id),
-      }),
+      callAction(call, { ...outside(call.tenantId), files: files.of(call.tenantId, call.run.id) }),
     ),
+    outside,
   });
   const redis = env.REDIS_URL && serves ? openRedis(env.REDIS_URL, logger) : null;
   const services: Services = {
