@@ -139,3 +139,30 @@ test.each(documents.map((document) => ({ document, key: document.app.key })))(
 test('the connector of the reference brings examples', async () => {
   expect((await playExamples(documents[0]!)).length).toBeGreaterThanOrEqual(2);
 });
+
+test('files of an example stand for themselves: sent as a text, and kept under the name of the example', async () => {
+  const swap: Action = {
+    ...action,
+    errors: [],
+    response: {},
+    headersTemplate: {},
+    bodyFormat: 'binary',
+    bodyTemplate: '{{input.file}}',
+    responseFormat: 'file',
+    inputSchema: { type: 'object', properties: { file: { 'x-file': true } } },
+    outputSchema: {},
+    examples: [
+      {
+        title: 'a file goes and one comes',
+        input: { file: { fileId: 'a', name: 'a.txt', contentType: 'text/plain' } },
+        expect: {
+          request: { headers: { 'content-type': 'text/plain' }, body: 'file a' },
+          response: { headers: { 'content-type': 'text/csv' }, body: '1,2' },
+          output: { fileId: 'example-1', name: 'things', contentType: 'text/csv', size: 3 },
+        },
+      },
+    ],
+  };
+  const [played] = await playExamples({ ...connector(), actions: [swap] });
+  expect(played).toMatchObject({ ok: true, faults: [] });
+});

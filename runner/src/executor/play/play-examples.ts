@@ -10,6 +10,7 @@ import { callAction } from '../call-action.ts';
 import type { CallResult, OpenConnection, SeenRequest, SeenResponse } from '../types.ts';
 import { compareRequest } from './compare-request.ts';
 import { createPlayedEgress } from './played-egress.ts';
+import { createPlayedFiles } from './played-files.ts';
 
 export type PlayedExample = {
   action: string;
@@ -65,7 +66,7 @@ const playExample = async (
       run: { id: 'run', stepId: 'step', attempt: 1, idempotencyKey: playedKey },
       timeoutMs: longestMs,
     },
-    { egress, now: () => Date.parse(playedAt) },
+    { egress, now: () => Date.parse(playedAt), files: createPlayedFiles() },
   );
   const faults = calls
     ? calls.flatMap((call, index) =>

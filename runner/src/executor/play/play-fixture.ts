@@ -8,6 +8,7 @@ import { callAction } from '../call-action.ts';
 import type { CallResult } from '../types.ts';
 import { compareRequest } from './compare-request.ts';
 import { createPlayedEgress } from './played-egress.ts';
+import { createPlayedFiles } from './played-files.ts';
 import { playedAt } from './play-examples.ts';
 
 /** What became of one example or fixture. */
@@ -41,7 +42,7 @@ export const playFixture = async (connector: Connector, fixture: Fixture): Promi
       run: { id: 'run', stepId: 'step', attempt: 1, idempotencyKey: 'fixture-idempotency-key' },
       timeoutMs: 5_000,
     },
-    { egress, now: () => Date.parse(playedAt) },
+    { egress, now: () => Date.parse(playedAt), files: createPlayedFiles() },
   );
   const faults = told.flatMap((call, index) =>
     compareRequest(call.request as Json, sent[index]).map((fault) =>

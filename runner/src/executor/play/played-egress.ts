@@ -1,6 +1,8 @@
 // A way out that leads nowhere: it answers as an example says and remembers what it was asked. No socket is opened.
+import { Readable } from 'node:stream';
 import type { Json } from '@weftline/connectors/json';
 import { isJsonObject } from '@weftline/connectors/json';
+import { isBodyStream } from '../../platform/egress/body-stream.ts';
 import type { Egress, EgressRequest } from '../../platform/egress/create-egress.ts';
 import { egressError } from '../../platform/egress/egress-error.ts';
 
@@ -29,7 +31,7 @@ export const createPlayedEgress = (answers: readonly PlayedAnswer[], repeats: bo
       method,
       url,
       headers,
-      body: body === undefined || body === null ? null : Buffer.from(body).toString('utf8'),
+      body: await readSent(body),
     });
     if (answer === undefined)
       throw egressError(
@@ -40,18 +42,26 @@ export const createPlayedEgress = (answers: readonly PlayedAnswer[], repeats: bo
       );
     const given = isJsonObject(answer) ? answer : {};
     const text = textOf(given['body']);
-    return {
-      status: typeof given['status'] === 'number' ? given['status'] : 200,
-      headers: {
-        ...(typeof given['body'] === 'string' || text === '' ? {} : { 'content-type': 'application/json' }),
-        ...headersOf(given['headers']),
-      },
-      body: Buffer.from(text),
-      url,
-      redirects: 0,
+    const status = typeof given['status'] === 'number' ? given['status'] : 200;
+    const answered = {
+      ...(typeof given['body'] === 'string' || text === '' ? {} : { 'content-type': 'application/json' }),
+      ...headersOf(given['headers']),
     };
+    const whole = Buffer.from(text);
+    const inPieces = asked.receive?.mostBytes({ status, headers: answered }) !== undefined;
+    if (inPieces) await asked.receive?.take({ status, headers: answered, url }, Readable.from([whole]));
+    return { status, headers: answered, body: inPieces ? Buffer.alloc(0) : whole, url, redirects: 0 };
   };
   return { egress: { request, check: () => undefined, close: async () => undefined }, sent };
+};
+
+/** A body in pieces is read as it would be sent. */
+const readSent = async (body: EgressRequest['body']): Promise<string | null> => {
+  if (body === undefined || body === null) return null;
+  if (!isBodyStream(body)) return Buffer.from(body).toString('utf8');
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body.open()) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
 };
 
 const textOf = (body: Json | undefined): string =>
