@@ -121,6 +121,25 @@ describe('a call of a service', () => {
   });
 });
 
+test('a call is kept as a sample for whoever waits for one before the workflow is on, and starts nothing', async () => {
+  const to = await listen();
+  const { tenantId } = to;
+  const { database } = world.world;
+  await database.withTenant(tenantId, (tx) =>
+    tx.trigger.updateMany({
+      where: { tenantId, id: to.workflowId },
+      data: { enabled: false, version: null, listeningUntil: new Date(Date.now() + 60_000) },
+    }),
+  );
+  expect(await send(to, { id: 'e1' }, { 'x-signature': '00' })).toMatchObject({ status: 401 });
+  expect(await send(to, { id: 'e1' })).toMatchObject({ status: 'declared', runIds: [] });
+  const samples = await database.withTenant(tenantId, (tx) =>
+    tx.hookSample.findMany({ where: { tenantId } }),
+  );
+  expect(samples.map(({ output }) => JSON.parse(output) as unknown)).toEqual([{ id: 'e1' }]);
+  expect(await to.outputs()).toEqual([]);
+});
+
 describe('several events in one call', () => {
   const many = {
     items: 'body.events',
