@@ -59,6 +59,8 @@ export type RouteDefinition<P = unknown, Q = unknown, B = unknown> = {
   body?: z.ZodType<B>;
   /** The handler reads `context.request` itself (hooks). No body parsing, no Idempotency-Key. */
   raw?: boolean;
+  /** With `raw`: what the body is, for the documentation. */
+  rawBody?: { contentType: string; description: string };
   /** Most bytes of a JSON body; preset 1 MiB, at most 10 MiB. */
   bodyBytes?: number;
   /** A good body and query, for the documentation and the tests. Use `ids` of the seed where an id stands. */

@@ -48,6 +48,10 @@ export const routes = (): Route[] => [
           .describe('Its name; else the header X-File-Name, percent-encoded.'),
       }),
       raw: true,
+      rawBody: {
+        contentType: 'application/octet-stream',
+        description: 'The bytes of the file, of any type.',
+      },
       idempotent: false,
       example: { query: { name: 'invoice.pdf' } },
       responses: { 201: { description: 'Kept.', schema: file, example } },
