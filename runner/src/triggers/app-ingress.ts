@@ -1,7 +1,7 @@
 // The one address of an app in a workspace, and the connections that its calls belong to.
 import { randomBytes } from 'node:crypto';
 import type { Json } from '@weftline/connectors/json';
-import type { Database, Prisma, Transaction } from '@weftline/prisma';
+import type { Database, Transaction } from '@weftline/prisma';
 import { encodeBase32 } from '../platform/vault/encode-base32.ts';
 import type { Vault } from '../platform/vault.ts';
 
@@ -9,7 +9,7 @@ import type { Vault } from '../platform/vault.ts';
 export const ingressPrefix = 'app-';
 
 /** Connections of one app that one call is checked with. */
-export const mostRouted = 50;
+export const mostRouted = 100;
 /** The same where the call names none of them: handshakes, and accounts that nobody has connected. */
 export const mostUnrouted = 20;
 
@@ -47,7 +47,10 @@ export async function findIngress(database: Database, hookKey: string): Promise<
   );
 }
 
-/** Ids of connections of this tenant and app whose setting has one of these values; the oldest first, a bounded number. */
+/**
+ * Ids of connections of this tenant and app whose setting, as text, is one of these values; the oldest first, a bounded number. A
+ * setting may be a number where the event has it as text.
+ */
 export async function findRouted(
   database: Database,
   { tenantId, appKey }: Pick<AppIngress, 'tenantId' | 'appKey'>,
@@ -55,22 +58,12 @@ export async function findRouted(
   values: readonly string[],
 ): Promise<string[]> {
   if (values.length === 0) return [];
-  // A setting may be a number where the event has it as text.
-  const wanted: Prisma.InputJsonValue[] = values.flatMap((value) =>
-    /^(0|[1-9]\d{0,14})$/.test(value) ? [value, Number(value)] : [value],
-  );
-  const rows = await database.withTenant(tenantId, (tx) =>
-    tx.connection.findMany({
-      where: {
-        tenantId,
-        appKey,
-        deletedAt: null,
-        OR: wanted.map((equals) => ({ config: { path: [setting], equals } })),
-      },
-      select: { id: true },
-      orderBy: { id: 'asc' },
-      take: mostRouted,
-    }),
+  const rows = await database.withTenant(
+    tenantId,
+    (tx) => tx.$queryRaw<{ id: string }[]>`
+      SELECT id FROM connections
+      WHERE tenant_id = ${tenantId}::uuid AND app_key = ${appKey} AND deleted_at IS NULL AND config ->> ${setting} = ANY(${[...values]}::text[])
+      ORDER BY id LIMIT ${mostRouted}`,
   );
   return rows.map(({ id }) => id);
 }

@@ -14,6 +14,7 @@ import {
   findAnyOfApp,
   findIngress,
   findRouted,
+  mostRouted,
   openStored,
   storeForIngress,
   type AppIngress,
@@ -198,9 +199,15 @@ export async function takeIngress(
 
   // Which connections to check with can only be read from the call itself; nothing else is done with it before it is checked.
   const items = listItems(receive, callScope(incoming, receive.bodyFormat, { nowMs }));
-  const routes = new Set(items.flatMap((item) => routeOf(rules, item) ?? []));
+  const routes = items.map((item) => routeOf(rules, item));
   const setting = rules.routeBy.connection;
-  const routed = await findRouted(database, ingress, setting, [...routes]);
+  const named = new Set(routes.filter((route) => route !== null));
+  const routed = await findRouted(database, ingress, setting, [...named]);
+  if (routed.length === mostRouted)
+    logger.warn(
+      { tenantId, appKey, connections: mostRouted },
+      'a call names more connections than are looked at',
+    );
   const ids = routed.length > 0 ? routed : await findAnyOfApp(database, ingress);
   const candidates = await openCandidates(services, taken, call, ids);
 
@@ -244,8 +251,8 @@ export async function takeIngress(
   for (const trigger of triggers) {
     const candidate = verified.find(({ connection }) => connection?.id === trigger.connectionId);
     if (!candidate) continue;
-    const named = candidate.connection?.config[setting];
-    const mine = items.filter((item) => routeOf(rules, item) === String(named));
+    const own = String(candidate.connection?.config[setting]);
+    const mine = items.filter((_, index) => routes[index] === own);
     if (mine.length > 0) events.push(...(await eventsFor(services, taken, trigger, candidate, mine)));
   }
   services.onCall?.(events.length === 0 ? 'nothing' : 'taken');

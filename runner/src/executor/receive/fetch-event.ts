@@ -1,5 +1,5 @@
 // Asks the service for what an event only names: with the connection, over the one way out, as an action would.
-import { evaluateValue, type Scope } from '@weftline/connectors/expression';
+import { evaluateValue, ExpressionError, type Scope } from '@weftline/connectors/expression';
 import { isJsonObject, type Json, type JsonObject } from '@weftline/connectors/json';
 import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
 import type { Action, Connector, Request, RequestReference } from '@weftline/connectors/types';
@@ -26,6 +26,20 @@ const rootsOf = (scope: Scope): { [root: string]: Json } => {
   const { input: _, connection: __, now: ___, ...call } = scope;
   return call;
 };
+
+function fillInput(template: Json, scope: Scope): JsonObject {
+  try {
+    const input = evaluateValue(template, scope, { missing: 'drop' }) ?? {};
+    return isJsonObject(input) ? input : {};
+  } catch (cause) {
+    if (!(cause instanceof ExpressionError)) throw cause;
+    throw new CodedError({
+      code: 'not_parseable',
+      message: 'The event does not have the form that the app describes.',
+      cause,
+    });
+  }
+}
 
 /** Makes one request because of a call. Answers the failure, never throws for expected ones. */
 export async function requestForCall(
@@ -56,12 +70,12 @@ export async function requestForCall(
   const action: Action | undefined = connector.actions.find(({ key }) => key === reference.action);
   if (action === undefined)
     throw new CodedError({ code: 'not_found', message: `The app has no action "${reference.action}".` });
-  const input = evaluateValue(reference.with ?? {}, scope, { missing: 'drop' }) ?? {};
+  const input = fillInput(reference.with ?? {}, scope);
   return performAction(
     {
       ...shared,
       request: action,
-      input: isJsonObject(input) ? input : {},
+      input,
       timeoutMs: Math.min(timeoutOf(connector, action), longestMs),
     },
     dependencies,

@@ -35,8 +35,19 @@ const drop = { missing: 'drop' } as const;
 const under = (root: string, path: string): string =>
   path === '' || path.startsWith('[') ? `${root}${path}` : `${root}.${path}`;
 
-const readPath = (source: string, scope: Scope): Json | undefined =>
-  evaluateTemplate(parseTemplate(`{{${source}}}`), scope, drop);
+/** @throws CodedError `too_large` for a list that expressions do not take */
+function readPath(source: string, scope: Scope): Json | undefined {
+  try {
+    return evaluateTemplate(parseTemplate(`{{${source}}}`), scope, drop);
+  } catch (cause) {
+    if (!(cause instanceof ExpressionError)) throw cause;
+    throw new CodedError({
+      code: 'too_large',
+      message: `The call brings more than can be read: at most ${mostEvents} events are taken at once.`,
+      cause,
+    });
+  }
+}
 
 const asList = (value: Json | undefined): Json[] =>
   value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
