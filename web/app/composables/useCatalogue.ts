@@ -1,8 +1,8 @@
-import { findAction, parseUse } from '@weftline/connectors/find-action';
-import type { App, AppSummary, Connector, ConnectorAction, Page } from '../types/api.ts';
+import { findAction, findTrigger, parseUse } from '@weftline/connectors/find-action';
+import type { App, AppSummary, Connector, ConnectorAction, ConnectorTrigger, Page } from '../types/api.ts';
 
 /** Apps whose whole definition is loaded so that their actions can be searched; more are loaded when they are opened. */
-const mostLoaded = 40;
+const mostLoaded = 100;
 
 /** The apps of the workspace with their actions, loaded once per page and shared. */
 export function useCatalogue() {
@@ -37,11 +37,12 @@ export function useCatalogue() {
     if (answer.definition) definitions.value = { ...definitions.value, [key]: answer.definition };
     return answer.definition;
   }
-  /** The app, version and action that a step names in `use`. */
+  /** The app, version and action or trigger that a step or the trigger names in `use`. */
   function find(use: string | undefined): {
     app: AppSummary | undefined;
     definition: Connector | undefined;
     action: ConnectorAction | undefined;
+    trigger: ConnectorTrigger | undefined;
     key: string;
     version: string;
   } {
@@ -51,6 +52,7 @@ export function useCatalogue() {
       app: summaries.value.find((one) => one.key === app),
       definition,
       action: definition && findAction(definition, key),
+      trigger: definition && findTrigger(definition, key),
       key: app,
       version,
     };
