@@ -209,7 +209,7 @@ export interface Action {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -962,7 +962,7 @@ export interface LoginStep {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -1066,13 +1066,17 @@ export interface MigrationPart {
  */
 export interface OAuth2 {
   /**
-   * `authorization_code`: a person signs in in the browser. `client_credentials`, `password`, `jwt_bearer`: the platform gets the token by itself. Any other name is an extension grant, sent as `grant_type` with the parameters of `tokenParams`.
+   * `authorization_code`: a person signs in in the browser. `device_code`: a person types a short code at the service, on any device (RFC 8628). `client_credentials`, `password`, `jwt_bearer`: the platform gets the token by itself. Any other name is an extension grant, sent as `grant_type` with the parameters of `tokenParams`.
    */
   grant: string;
   /**
    * Where the person signs in; needed for `authorization_code`. Reads `connection.*`.
    */
   authorizationUrl?: Template;
+  /**
+   * Where a code for a person is asked for; needed for `device_code`. Reads `connection.*`.
+   */
+  deviceAuthorizationUrl?: Template;
   /**
    * Where tokens are given. Reads `connection.*`.
    */
@@ -1508,7 +1512,7 @@ export interface Request {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -1623,7 +1627,7 @@ export interface RequestStep {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -1956,7 +1960,7 @@ export interface Session {
  */
 export interface Signing {
   /**
-   * `awsSigV4` for the type AWS_SIGV4, `oauth1` for OAUTH1 (RFC 5849, with a token that is typed in), `hmac` for HMAC.
+   * `awsSigV4` for the type AWS_SIGV4, `oauth1` for OAUTH1 (RFC 5849), `hmac` for HMAC.
    */
   scheme: 'awsSigV4' | 'oauth1' | 'hmac';
   /**
@@ -1968,9 +1972,21 @@ export interface Signing {
    */
   region?: Template;
   /**
-   * oauth1: `HMAC-SHA1` unless said otherwise.
+   * oauth1: `HMAC-SHA1` unless said otherwise. `RSA-SHA1` signs with the private key (PEM) in `credentials.consumerSecret`.
    */
-  signatureMethod?: 'HMAC-SHA1' | 'HMAC-SHA256' | 'PLAINTEXT';
+  signatureMethod?: 'HMAC-SHA1' | 'HMAC-SHA256' | 'RSA-SHA1' | 'PLAINTEXT';
+  /**
+   * oauth1: where a sign-in begins. With it a person signs in in the browser; without it the token is typed in. Reads `connection.*`.
+   */
+  requestTokenUrl?: Template;
+  /**
+   * oauth1: where the person allows it; needed with `requestTokenUrl`. Reads `connection.*`.
+   */
+  authorizationUrl?: Template;
+  /**
+   * oauth1: where the token is given; needed with `requestTokenUrl`. Reads `connection.*`.
+   */
+  accessTokenUrl?: Template;
   /**
    * hmac: the hash.
    */
@@ -2027,7 +2043,7 @@ export interface SubscriptionRequest {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default); `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**

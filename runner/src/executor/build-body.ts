@@ -16,6 +16,7 @@ import { parameterStyleOf } from './parameter-style.ts';
 import type { BodyStream } from '../platform/egress/body-stream.ts';
 import { writeBinary, writeMultipart, writeRelated } from './write-parts.ts';
 import type { BodyPiece } from './write-parts.ts';
+import { writeJsonBody } from './write-json.ts';
 import { writeXml } from './write-xml.ts';
 
 /**
@@ -67,7 +68,7 @@ const writeText = (value: Json): Written => ({
 });
 
 const writers: Record<string, (value: Json, writing: Writing) => Written> = {
-  json: writeJson,
+  json: (value, { key }) => writeJsonBody(value, key),
   text: writeText,
   auto: (value) => (typeof value === 'string' ? writeText(value) : writeJson(value)),
   form: (value, { schema, styles }) => {

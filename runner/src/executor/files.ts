@@ -26,7 +26,13 @@ export type Files = {
 };
 
 /** A file by reference, with what the workflow says of it; its size is asked of the store. */
-export type NamedFile = { fileId: string; name?: string; contentType?: string };
+export type NamedFile = {
+  fileId: string;
+  name?: string;
+  contentType?: string;
+  /** Written so instead of as it is. */
+  encoding?: 'base64';
+};
 
 const textOf = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
