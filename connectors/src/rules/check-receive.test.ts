@@ -187,6 +187,20 @@ describe('an answer', () => {
   });
 });
 
+test('a handshake is told by what the call says, not by comparing a secret', () => {
+  const challenge = { respond: { status: 200, body: "{{query['hub.challenge']}}" } };
+  expect(codes({ handshake: [{ when: "{{query['hub.token'] == webhook.secret}}", ...challenge }] })).toEqual([
+    'handshake/0/when secret_in_condition',
+  ]);
+  const token: SenderCheck = {
+    scheme: 'sharedToken',
+    value: "{{query['hub.token']}}",
+    secret: '{{webhook.secret}}',
+  };
+  const asked = { when: "{{query['hub.mode'] == 'subscribe'}}", verifyFirst: true, ...challenge };
+  expect(codes({ verify: [signed, token], handshake: [asked] })).toEqual([]);
+});
+
 describe('a handshake that makes a request', () => {
   const confirm = { method: 'GET', endpointTemplate: '{{body.url}}', auth: 'none' } as const;
   test('is verified first and takes no credentials to an address that the call names', () => {

@@ -41,8 +41,16 @@ function checkPart(connector: Connector, receive: Receive, path: string): Proble
       ),
     );
   found.push(...checkAnswer(receive.respond, `${path}/respond`));
-  (receive.handshake ?? []).forEach(({ verifyFirst, respond, confirm }, index) => {
+  (receive.handshake ?? []).forEach(({ when, verifyFirst, respond, confirm }, index) => {
     const here = pointer(path, 'handshake', index);
+    if (readsSecret(when))
+      found.push(
+        problem(
+          `${here}/when`,
+          'secret_in_condition',
+          'How long a comparison takes tells of the secret: compare it by a "sharedToken" under "verify", and set "verifyFirst" to true.',
+        ),
+      );
     found.push(...checkAnswer(respond, `${here}/respond`));
     if (verifyFirst !== true && (readsSecret(respond?.body) || readsSecret(respond?.headersTemplate)))
       found.push(
