@@ -178,11 +178,27 @@ it('shows inputs when they are wanted, and checks found fields without asking th
   expect(boards.asked.length).toBe(asked);
   await page.keyboard.press('Escape');
   await page.getByTestId('field-fields.size').fill('3');
+
+  // A list of objects: dropdowns stand in each of them.
+  await click('field-parts-add');
+  await click('field-parts.0.list');
+  await page.getByRole('option', { name: 'Done (plans)' }).click();
+  await page.getByTestId('field-parts.0.note').fill('last');
+  await click('field-parts-add');
+  await click('field-parts.1.list');
+  await page.getByRole('option', { name: 'To do (plans)' }).click();
+  await click('field-parts-add');
+  await click('field-parts-2-remove');
   await saved(page);
   await click('tab-test');
   await click('test-step');
   await expect.poll(() => boards.cards.length).toBe(1);
-  expect(boards.cards[0]).toEqual({ board: 'plans', end: 'never', fields: { state: 'o', size: 3 } });
+  expect(boards.cards[0]).toEqual({
+    board: 'plans',
+    end: 'never',
+    fields: { state: 'o', size: 3 },
+    parts: [{ list: 3, note: 'last' }, { list: 1 }],
+  });
   expect(errors).toEqual([]);
 });
 

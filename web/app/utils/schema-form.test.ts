@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Schema } from '../types/api.ts';
-import { fieldKind, humanize, initialInput, listFields } from './schema-form.ts';
+import type { Json, Schema } from '../types/api.ts';
+import { fieldKind, fitsRows, humanize, initialInput, listFields } from './schema-form.ts';
 
 const kinds: [string, Schema][] = [
   ['text', { type: 'string' }],
@@ -19,6 +19,7 @@ const kinds: [string, Schema][] = [
   ['fields', { type: 'object', 'x-fieldsFrom': 'columns', additionalProperties: true }],
   ['list', { type: 'array', items: { type: 'string' } }],
   ['json', { type: 'array', items: { type: 'object' } }],
+  ['rows', { type: 'array', items: { type: 'object', properties: { a: { type: 'string' } } } }],
   ['map', { type: 'object', additionalProperties: { type: 'string' } }],
   ['map', { type: 'object', additionalProperties: true }],
   ['object', { type: 'object', properties: { a: {} } }],
@@ -77,5 +78,13 @@ it('shows what holds when a field is left empty', () => {
 });
 
 it('asks for a file where the schema says so, whatever its type', () => {
-  expect([{ 'x-file': true }, { type: 'object', 'x-file': true }].map(fieldKind)).toEqual(['file', 'file']);
+  const files: Schema[] = [{ 'x-file': true }, { type: 'object', 'x-file': true }];
+  expect(files.map((schema) => fieldKind(schema))).toEqual(['file', 'file']);
+});
+
+it('shows a list of objects as rows while it is short and every entry is an object', () => {
+  const fitting: (Json | undefined)[] = [undefined, [], [{ a: 1 }, {}]];
+  expect(fitting.map(fitsRows)).toEqual([true, true, true]);
+  const others: Json[] = ['{{x}}', ['{{x}}'], [[]], [null], Array.from({ length: 31 }, () => ({}))];
+  expect(others.map(fitsRows)).toEqual(others.map(() => false));
 });

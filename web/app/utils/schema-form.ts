@@ -13,6 +13,7 @@ export type FieldKind =
   | 'fields'
   | 'file'
   | 'list'
+  | 'rows'
   | 'map'
   | 'object'
   | 'json';
@@ -78,7 +79,7 @@ export function fieldKind(schema: Schema): FieldKind {
   if (types[0] === 'string') return schema['x-multiline'] === true ? 'multiline' : 'text';
   if (types[0] === 'number' || types[0] === 'integer') return 'number';
   if (types[0] === 'boolean') return 'boolean';
-  if (types[0] === 'array') return itemsAreTexts(schema) ? 'list' : 'json';
+  if (types[0] === 'array') return itemsAreTexts(schema) ? 'list' : itemsAreObjects(schema) ? 'rows' : 'json';
   if (types[0] === 'object') {
     if (schema.properties && Object.keys(schema.properties).length > 0) return 'object';
     return isMapOfTexts(schema) ? 'map' : 'json';
@@ -118,6 +119,21 @@ function itemsAreTexts(schema: Schema): boolean {
   return (
     !!items && typesOf(items).length === 1 && ['string', 'number', 'integer'].includes(typesOf(items)[0]!)
   );
+}
+
+function itemsAreObjects(schema: Schema): boolean {
+  const items = (schema.items ?? {}) as Schema;
+  return typesOf(items).join() === 'object' && Object.keys((items.properties ?? {}) as Schema).length > 0;
+}
+
+/** Longer lists are edited as JSON: nobody fills in a hundred small forms. */
+const mostRows = 30;
+
+/** True for a list that can be shown as rows: what is no object, or comes from data as a whole, is edited as JSON. */
+export function fitsRows(value: Json | undefined): boolean {
+  if (value === undefined) return true;
+  const isRow = (row: Json) => typeof row === 'object' && row !== null && !Array.isArray(row);
+  return Array.isArray(value) && value.length <= mostRows && value.every(isRow);
 }
 
 function isMapOfTexts(schema: Schema): boolean {

@@ -142,6 +142,18 @@ export const boardsConnector = (host: string) => ({
             'x-label': 'Boards that are told',
             items: { type: 'string', 'x-optionsFrom': 'boards' },
           },
+          parts: {
+            type: 'array',
+            'x-label': 'Parts',
+            items: {
+              type: 'object',
+              required: ['list'],
+              properties: {
+                list: { type: 'integer', 'x-label': 'List', 'x-optionsFrom': 'lists' },
+                note: { type: 'string', 'x-label': 'Note' },
+              },
+            },
+          },
           fields: { type: 'object', 'x-label': 'Fields', 'x-fieldsFrom': 'fields' },
           end: { enum: ['never', 'on'], 'x-label': 'Ends', default: 'never' },
           endsOn: { type: 'string', 'x-label': 'Ends on', 'x-showWhen': "{{input.end == 'on'}}" },
