@@ -81,7 +81,11 @@ function writeObject(name: string, object: { [member: string]: Json }, styles: Q
   return members.flatMap(([member, value]) => {
     const inner = encodeText(member);
     const full = style === 'dots' ? `${name}.${inner}` : style === 'flat' ? inner : `${name}%5B${inner}%5D`;
-    return isDeep(value, styles) ? writeField(full, value, styles) : [`${full}=${encodeItem(value)}`];
+    if (isDeep(value, styles)) return writeField(full, value, styles);
+    // A member that stands beside the others is a field like them.
+    if (style === 'flat' && Array.isArray(value))
+      return writeList(full, value, { arrayStyle: styles.arrayStyle ?? 'repeat' });
+    return [`${full}=${encodeItem(value)}`];
   });
 }
 

@@ -7,7 +7,7 @@ import { buildForm } from './build-form.ts';
 import { fileSchema } from './file-schema.ts';
 import { ImportError } from './import-error.ts';
 import type { Operation } from './list-operations.ts';
-import { withoutPlace, type ReadParameters } from './read-parameters.ts';
+import { kindsOf, withoutPlace, type ReadParameters } from './read-parameters.ts';
 import { follow, listOf, membersOf, shorten, textOf, type Source } from './source.ts';
 
 export type BodyParts = Pick<Action, 'bodySchema' | 'bodyFormat' | 'bodyContentType'>;
@@ -43,7 +43,7 @@ export function buildBody(
     source.warn(`${label}: a ${method} request has no body; the described one is left out.`);
     return {};
   }
-  const ranked = described.media.toSorted((a, b) => rank(a) - rank(b));
+  const ranked = described.media.toSorted((a, b) => rank(source, a) - rank(source, b));
   const [media] = ranked;
   if (!media) return {};
   const others = ranked.slice(1).map(({ contentType }) => contentType);
@@ -58,9 +58,12 @@ export function buildBody(
   };
 }
 
-function rank({ contentType }: Media): number {
+function rank(source: Source, { contentType, schema }: Media): number {
   const at = order.findIndex((pattern) => pattern.test(contentType));
-  return at === -1 ? order.length : at;
+  const isForm = /^(application\/x-www-form|multipart\/form)/i.test(contentType);
+  // Fields are the members of an object; what is described as something else cannot be a form.
+  if (at === -1 || (isForm && !kindsOf(source, schema).object)) return order.length;
+  return at;
 }
 
 function describe(source: Source, { operation }: Operation): Described | null {
@@ -120,7 +123,11 @@ function writeMedia(
   const concrete = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/.test(contentType)
     ? contentType
     : undefined;
-  if (/^application\/json$/i.test(contentType)) return { bodySchema: schemas.convert(schema, 'input') };
+  const kinds = kindsOf(source, schema);
+  const isAny = contentType === '*/*' || /^application\/\*$/i.test(contentType);
+  const isValue = isAny && schema !== undefined && kinds.array !== kinds.object;
+  if (/^application\/json$/i.test(contentType) || isValue)
+    return { bodySchema: schemas.convert(schema, 'input') };
   if (/^[^;]*[/+]json\b/i.test(contentType))
     return {
       bodySchema: schemas.convert(schema, 'input'),

@@ -17,7 +17,11 @@ export function buildForm(
   format: 'form' | 'multipart',
 ): JsonObject {
   const flat = flatten(source, schema, 0);
-  if (!flat) return schemas.convert(schema, 'input');
+  if (!flat) {
+    const whole = schemas.convert(schema, 'input');
+    const kinds = kindsOf(source, schema);
+    return kinds.object ? whole : anyFields(format);
+  }
   const { properties, required, ...rest } = flat;
   const out = schemas.convert({ ...rest, type: 'object' }, 'input');
   const fields: JsonObject = {};
@@ -36,6 +40,15 @@ export function buildForm(
     ...out,
     properties: fields,
     ...(needed.length > 0 ? { required: [...new Set(needed)] } : {}),
+  };
+}
+
+/** A form is fields, whatever the document says of it. */
+function anyFields(format: 'form' | 'multipart'): JsonObject {
+  const plain: JsonObject = { type: ['string', 'number', 'boolean'] };
+  return {
+    type: 'object',
+    additionalProperties: format === 'form' ? plain : { anyOf: [plain, fileSchema(true)] },
   };
 }
 
@@ -117,7 +130,8 @@ function writeField(
       ...type,
     });
   }
-  const converted = schemas.convert(schema, 'input');
+  const isStyled = encoding?.['style'] !== undefined || encoding?.['explode'] !== undefined;
+  const converted = schemas.convert(schema, isStyled ? 'fields' : 'input');
   if (encoding?.['collection'] !== undefined) {
     const old = oldStyle(encoding['collection'] as JsonObject, 'query');
     return {

@@ -22,7 +22,7 @@ export function cleanDocument(document: unknown): Json {
     if (typeof value === 'boolean' || value === null) return value;
     if (typeof value === 'bigint') return Number(value);
     if (typeof value !== 'object') return null;
-    if (Array.isArray(value)) return value.map((entry) => clean(entry, depth + 1));
+    if (Array.isArray(value)) return Array.from(value, (entry) => clean(entry, depth + 1));
     if (value instanceof Date) return value.toISOString();
     const copy: { [key: string]: Json } = {};
     for (const [key, member] of Object.entries(value)) {

@@ -1,9 +1,9 @@
 /** Keywords of a foreign schema that hold no schemas, in the form our subset of JSON Schema has for them. */
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
-import { checkPattern } from '../schemas/check-pattern.ts';
 import { formats, schemaLimits } from '../schemas/keywords.ts';
-import { listOf, shorten, textOf, type Source } from './source.ts';
+import { splitPattern, type SplitPattern } from './split-pattern.ts';
+import { listOf, lookUp, shorten, textOf, type Source } from './source.ts';
 
 const types = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 /** What writers of documents say where JSON Schema has another word. */
@@ -50,7 +50,7 @@ export function typesOf(schema: JsonObject): string[] {
     if (entry === null) return ['null'];
     if (typeof entry !== 'string') return [];
     const word = entry.toLowerCase();
-    return types.has(word) ? [word] : (spoken[word] ?? []);
+    return types.has(word) ? [word] : (lookUp(spoken, word) ?? []);
   });
   const isNullable = schema['nullable'] === true && found.length > 0;
   return [...new Set([...found, ...(isNullable ? ['null'] : [])])];
@@ -109,23 +109,26 @@ function cleanEnum(schema: JsonObject, allowed: string[], out: JsonObject, sourc
 function cleanText(schema: JsonObject, out: JsonObject, source: Source): void {
   const { pattern, format } = schema;
   if (typeof pattern === 'string' && pattern !== '') {
-    const usable = usablePattern(pattern);
-    if (usable !== null) out['pattern'] = usable;
+    const split = splitPattern(pattern);
+    if (split !== null) addPatterns(split, out);
     else {
       out['$comment'] = `pattern: ${pattern.slice(0, 500)}`;
       source.warn(`The pattern ${pattern.slice(0, 100)} cannot be used and is not checked.`);
     }
   }
   if (typeof format !== 'string') return;
-  const name = sameFormats[format.toLowerCase()] ?? format.toLowerCase();
+  const name = lookUp(sameFormats, format.toLowerCase()) ?? format.toLowerCase();
   if (knownFormats.has(name)) out['format'] = name;
 }
 
-/** The pattern as the linear-time engine reads it; null when it cannot. */
-export function usablePattern(pattern: string): string | null {
-  const written = pattern.replaceAll(/\\u([0-9a-fA-F]{4})/g, '\\x{$1}');
-  for (const text of [pattern, written]) if (checkPattern(text, '').length === 0) return text;
-  return null;
+function addPatterns({ all, none }: SplitPattern, out: JsonObject): void {
+  const [first, ...others] = all;
+  if (first !== undefined) out['pattern'] = first;
+  const more: Json[] = [
+    ...others.map((pattern) => ({ pattern })),
+    ...none.map((pattern) => ({ not: { pattern } })),
+  ];
+  if (more.length > 0) out['allOf'] = more;
 }
 
 function numberOf(value: Json | undefined): number | undefined {

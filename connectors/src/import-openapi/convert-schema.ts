@@ -1,10 +1,12 @@
 /** Schemas of a document in our subset of JSON Schema: references stay references, and what nobody can check goes. */
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
-import { cleanKeywords, requiredOf, usablePattern } from './clean-keywords.ts';
+import { cleanKeywords, requiredOf } from './clean-keywords.ts';
 import { makeDefinitions, type Mode } from './definitions.ts';
 import { addMapping } from './discriminate.ts';
 import { makeOneWay } from './one-way.ts';
+import { kindsOf } from './read-parameters.ts';
+import { splitPattern } from './split-pattern.ts';
 import { findTarget, listOf, membersOf, type Source } from './source.ts';
 
 export type Schemas = {
@@ -22,8 +24,8 @@ export function makeSchemas(source: Source): Schemas {
   const reference = (name: string, mode: Mode): string | null => {
     const target = resolve(source, name);
     if (!target) return null;
-    const variant = mode === 'input' && isOneWay(name) ? 'input' : 'output';
-    const build = () => visit(target.value, variant === 'input' ? 'input' : mode, 0);
+    const variant = mode === 'input' && !isOneWay(name) ? 'output' : mode;
+    const build = () => visit(target.value, mode, 0);
     return `#/$defs/${definitions.name(target.pointer, variant, build)}`;
   };
 
@@ -52,16 +54,17 @@ export function makeSchemas(source: Source): Schemas {
     const out = cleanKeywords(schema, source);
     const inside = (value: Json) => part(value, mode, depth);
     const hidden = addProperties(source, schema, out, mode, inside);
-    const required = requiredOf(schema).filter((name) => !hidden.has(name) && name !== '__proto__');
+    const required = requiredOf(schema).filter((name) => !hidden.has(name) && mayBe(source, out, name));
     const types = [out['type']].flat();
     if (required.length > 0 && (out['type'] === undefined || types.includes('object')))
       out['required'] = required;
+    if (mode === 'fields') fillMembers(source, schema, out);
     addItems(schema, out, inside);
     for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
       const parts = listOf(schema[keyword]).filter(
         (entry) => isJsonObject(entry) || typeof entry === 'boolean',
       );
-      if (parts.length > 0) out[keyword] = parts.map(inside);
+      if (parts.length > 0) out[keyword] = [...listOf(out[keyword]), ...parts.map(inside)];
     }
     if (source.version === 3.1) addNewer(schema, out, inside);
     else if (isJsonObject(schema['not'])) out['not'] = inside(schema['not']);
@@ -100,6 +103,31 @@ function resolve(source: Source, reference: string): { value: Json; pointer: str
   }
 }
 
+/** Where no other members are allowed, one that is not declared cannot be asked for: nothing would ever fit. */
+function mayBe(source: Source, out: JsonObject, name: string): boolean {
+  if (name === '__proto__') return false;
+  const isClosed = out['additionalProperties'] === false && out['patternProperties'] === undefined;
+  if (!isClosed || (isJsonObject(out['properties']) && Object.hasOwn(out['properties'], name))) return true;
+  source.warn(`"${name}" is asked for where no such member is allowed; it is not asked for.`);
+  return false;
+}
+
+/** Members that are lists or objects have something in them: empty ones cannot be told from none. */
+function fillMembers(source: Source, schema: JsonObject, out: JsonObject): void {
+  const properties = out['properties'];
+  if (!isJsonObject(properties)) return;
+  const given = new Map(membersOf(schema['properties']));
+  for (const [name, member] of Object.entries(properties)) {
+    const kinds = kindsOf(source, given.get(name) ?? false);
+    if (!isJsonObject(member) || (!kinds.array && !kinds.object)) continue;
+    properties[name] = {
+      ...member,
+      ...(kinds.array ? { minItems: Math.max(1, Number(member['minItems'] ?? 1)) } : {}),
+      ...(kinds.object ? { minProperties: Math.max(1, Number(member['minProperties'] ?? 1)) } : {}),
+    };
+  }
+}
+
 /** @returns the members that are not there in this direction */
 function addProperties(
   source: Source,
@@ -109,7 +137,7 @@ function addProperties(
   inside: (value: Json) => Json,
 ): Set<string> {
   const hidden = new Set<string>();
-  const hiding = mode === 'input' ? 'readOnly' : 'writeOnly';
+  const hiding = mode === 'output' ? 'writeOnly' : 'readOnly';
   const properties: JsonObject = {};
   for (const [name, member] of membersOf(schema['properties'])) {
     // Up to 3.0 nothing beside a reference counts.
@@ -119,8 +147,9 @@ function addProperties(
   }
   if (isJsonObject(schema['properties'])) out['properties'] = properties;
   const patterns = membersOf(schema['patternProperties']).flatMap(([pattern, member]) => {
-    const usable = usablePattern(pattern);
-    return usable === null ? [] : [[usable, inside(member)] as const];
+    const split = splitPattern(pattern);
+    const isOne = split?.all.length === 1 && split.none.length === 0;
+    return isOne ? [[split.all[0]!, inside(member)] as const] : [];
   });
   if (patterns.length > 0) out['patternProperties'] = Object.fromEntries(patterns);
   const more = schema['additionalProperties'];

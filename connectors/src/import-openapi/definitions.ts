@@ -3,8 +3,11 @@ import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { hashDocument } from '../hash-document.ts';
 
-/** Which way a schema is used: what we send has no `readOnly` members, what comes back no `writeOnly` ones. */
-export type Mode = 'input' | 'output';
+/**
+ * Which way a schema is used: what we send has no `readOnly` members, what comes back no `writeOnly` ones. In `fields` of
+ * a query or a form an empty list or object leaves nothing behind, so one that must be there has something in it.
+ */
+export type Mode = 'input' | 'output' | 'fields';
 
 const mostDefinitions = 4500;
 /** Parts of so many characters become definitions: the same part of a dereferenced document stands once. */
@@ -64,7 +67,7 @@ function freeName(pointer: string, mode: Mode, taken: Set<string>): string {
   const keys = pointer.split('/');
   const isPlain = /^(components\/schemas|definitions)\/[^/]+$/.test(pointer);
   const words = (isPlain ? keys.at(-1)! : keys.join('-')).replaceAll(/[^A-Za-z0-9_.-]+/g, '-');
-  const base = `${words.slice(0, 100) || 'schema'}${mode === 'input' ? '-input' : ''}`;
+  const base = `${words.slice(0, 100) || 'schema'}${mode === 'output' ? '' : `-${mode}`}`;
   if (!taken.has(base)) return base;
   return `${base}-${hashDocument(pointer).slice(0, 6)}`;
 }

@@ -34,6 +34,8 @@ export type Imported = {
   actions: number;
   /** Operations that have no action, each with the reason. */
   left: Left[];
+  /** Which operation each action was, by key: `GET /users`. */
+  origins: { [action: string]: string };
   warnings: string[];
 };
 
@@ -65,8 +67,10 @@ export function importOpenApi(document: JsonObject, options: ImportOptions = {})
       actions.push(built.action);
       if (built.example !== undefined) examples.set(key, built.example);
     } catch (error) {
-      if (!(error instanceof ImportError)) throw error;
-      left.push({ operation: operation.label, reason: error.message });
+      // What nobody foresaw in one operation must not cost all others.
+      const why = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof ImportError ? why : `It cannot be read: ${why.slice(0, 200)}`;
+      left.push({ operation: operation.label, reason });
     }
   }
   const settings = Object.keys(servers.settings).length > 0;
@@ -102,6 +106,7 @@ export function importOpenApi(document: JsonObject, options: ImportOptions = {})
     operations: operations.length,
     actions: definition.actions.length,
     left,
+    origins: Object.fromEntries(labels),
     warnings: source.warnings(),
   };
 }

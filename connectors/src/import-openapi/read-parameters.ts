@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import type { Operation } from './list-operations.ts';
-import { follow, listOf, membersOf, textOf, type Source } from './source.ts';
+import { follow, listOf, lookUp, membersOf, textOf, type Source } from './source.ts';
 
 export type Place = 'path' | 'query' | 'header' | 'cookie';
 
@@ -109,7 +109,10 @@ export function oldStyle(
   place: Place,
 ): { style: string; explode: boolean } {
   if (place === 'path' || place === 'header') return { style: 'simple', explode: false };
-  return collections[typeof collectionFormat === 'string' ? collectionFormat : 'csv'] ?? collections['csv']!;
+  return (
+    lookUp(collections, typeof collectionFormat === 'string' ? collectionFormat : 'csv') ??
+    collections['csv']!
+  );
 }
 
 /** A parameter of 2.0 is its own schema. */

@@ -107,6 +107,11 @@ export function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
+/** The entry of a table by a name from outside, which may be one that every object has. */
+export function lookUp<Entry>(table: { [name: string]: Entry }, name: string): Entry | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 /** The objects of a list; what is no list has none. */
 export function listOf(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];

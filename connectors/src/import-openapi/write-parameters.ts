@@ -3,12 +3,14 @@ import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import type { Schemas } from './convert-schema.ts';
 import { kindsOf, type Parameter } from './read-parameters.ts';
-import { follow, shorten, type Source } from './source.ts';
+import { follow, lookUp, shorten, type Source } from './source.ts';
 
 /** The schema of one member, with how it is written. */
 export function writeParameter(source: Source, schemas: Schemas, parameter: Parameter): JsonObject {
   const { description, contentType, example } = parameter;
-  const schema = withoutNull(schemas.convert(parameter.schema, 'input'));
+  const schema = withoutNull(
+    schemas.convert(parameter.schema, contentType === undefined ? 'fields' : 'input'),
+  );
   if (schema['description'] === undefined && description !== undefined)
     schema['description'] = shorten(description, 500);
   if (schema['examples'] === undefined && ['string', 'number', 'boolean'].includes(typeof example))
@@ -53,6 +55,8 @@ export function styleKeywords(
   if (given.allowReserved) out['x-allowReserved'] = true;
   if (array) Object.assign(out, arrayKeyword(source, given.schema, style, explode));
   if (object) out['x-objectStyle'] = objectStyle(style, explode);
+  // Lists inside such an object are told apart by numbers.
+  if (object && style === 'deepObject') out['x-arrayStyle'] = 'indexed';
   return out;
 }
 
@@ -66,13 +70,14 @@ const separated: { [style: string]: string } = {
 function arrayKeyword(source: Source, schema: Json, style: string, explode: boolean): JsonObject {
   if (style === 'deepObject')
     return { 'x-arrayStyle': holdsObjects(source, schema) ? 'indexed' : 'brackets' };
-  return explode ? {} : { 'x-arrayStyle': separated[style] ?? 'csv' };
+  return explode ? {} : { 'x-arrayStyle': lookUp(separated, style) ?? 'csv' };
 }
 
 function objectStyle(style: string, explode: boolean): string {
   if (style === 'deepObject') return 'brackets';
   if (explode) return 'flat';
-  return style === 'form' || style === 'tabDelimited' ? 'csv' : separated[style]!;
+  const separator = lookUp(separated, style) ?? 'csv';
+  return separator === 'tab' ? 'csv' : separator;
 }
 
 /** Items that are objects need a number each, or nobody could tell which member belongs to which. */

@@ -5,7 +5,7 @@ import { placementsOf } from '../schemas/fixed-credentials.ts';
 import { readAddress } from '../rules/read-address.ts';
 import type { Auth, OAuth2, Placement } from '../types.ts';
 import { humanize, keyFrom } from './name-actions.ts';
-import { membersOf, shorten, textOf, type Source } from './source.ts';
+import { lookUp, membersOf, shorten, textOf, type Source } from './source.ts';
 
 export type Scheme = {
   name: string;
@@ -56,7 +56,7 @@ export function writeScheme(source: Source, name: string, scheme: JsonObject, sc
       const auth = writeFlow(source, flow, value, scopes);
       const named = {
         key: keyFrom(`${name} ${flow}`, 'auth'),
-        label: shorten(`${base.label} (${flowWords[flow]})`, 100, true),
+        label: shorten(`${base.label} (${lookUp(flowWords, flow) ?? flow})`, 100, true),
       };
       return auth ? [way({ ...base, ...named, ...auth }, true)] : [];
     });
@@ -115,7 +115,7 @@ const oldFlows: { [flow: string]: string } = {
 function flowsOf(source: Source, scheme: JsonObject): [string, JsonObject][] {
   if (source.version === 2) {
     const flow = String(scheme['flow'] ?? '');
-    return [[oldFlows[flow] ?? flow, scheme]];
+    return [[lookUp(oldFlows, flow) ?? flow, scheme]];
   }
   return membersOf(scheme['flows']).flatMap(([flow, value]): [string, JsonObject][] =>
     isJsonObject(value) ? [[flow, value]] : [],
@@ -134,7 +134,7 @@ function writeFlow(
   given: JsonObject,
   asked: Json[],
 ): Pick<Auth, 'type' | 'oauth2' | 'credentialsSchema'> | null {
-  const grant = grants[flow];
+  const grant = lookUp(grants, flow);
   const tokenUrl = addressOf(source, given['tokenUrl']);
   const authorizationUrl = addressOf(source, given['authorizationUrl']);
   if (grant === undefined || tokenUrl === null) return null;

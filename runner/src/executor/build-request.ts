@@ -155,11 +155,10 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
     ...(body === null ? [] : [['content-type', body.contentType] as const]),
     ...Object.entries(fillMembers(defaults?.headersTemplate, scope, 'headers')),
     ...Object.entries(fillMembers(request.headersTemplate, scope, 'headers')),
-    ...Object.entries(wire ? memberOf(scope, 'headers') : {})
-      .filter(([, member]) => member !== null)
-      .map(
-        ([name, member]) => [name, writeHeaderValue(member, parameterStyleOf(headersSchema, name))] as const,
-      ),
+    ...Object.entries(wire ? memberOf(scope, 'headers') : {}).flatMap(([name, member]) => {
+      const text = writeHeaderValue(member, parameterStyleOf(headersSchema, name));
+      return text === undefined ? [] : [[name, text] as const];
+    }),
     ...Object.entries(page?.headers ?? {}),
   ]);
   const cookies = wire ? writeCookies(memberOf(scope, 'cookies'), request.cookiesSchema) : undefined;

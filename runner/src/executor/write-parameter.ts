@@ -64,14 +64,20 @@ export const writePathValue = (name: string, value: Json, style: ParameterStyle)
 const asAscii = (text: string): string =>
   text.replaceAll(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** A member of `input.headers` as text. @throws ExpressionError `bad_value` */
-export const writeHeaderValue = (value: Json, style: ParameterStyle): string => {
+/**
+ * A member of `input.headers` as text; undefined for null and for a list or object with nothing in it.
+ * @throws ExpressionError `bad_value`
+ */
+export const writeHeaderValue = (value: Json, style: ParameterStyle): string | undefined => {
+  if (value === null) return undefined;
   if (style.contentType !== undefined) {
     const text = writeAs(value, style.contentType);
     return typeof value === 'string' && text === value ? text : asAscii(text);
   }
-  if (Array.isArray(value) || isJsonObject(value))
-    return itemsOf(value, style.isExploded === true, (item) => itemText(item, 'A header')).join(',');
+  if (Array.isArray(value) || isJsonObject(value)) {
+    const items = itemsOf(value, style.isExploded === true, (item) => itemText(item, 'A header'));
+    return items.length === 0 ? undefined : items.join(',');
+  }
   return plainText(value, 'A header');
 };
 
