@@ -68,6 +68,19 @@ test('what is put in comes out again, as an attachment that runs nothing', async
   expect((await json(await put(ada, null, {}, '?name=empty.txt'))).size).toBe(0);
 });
 
+test('a file is removed by who may put one in, with its content, and only once', async () => {
+  const eva = await api.register('Eva');
+  const { fileId } = await json(await put(eva, Buffer.alloc(700_000)));
+  const viewer = await api.join(eva, 'viewer');
+  const path = `/api/v1/tenants/${eva.tenant.id}/files/${fileId}`;
+  expect((await api.call('DELETE', path, { as: viewer.accessToken })).status).toBe(403);
+  expect((await ada.call('DELETE', `/files/${fileId}`)).status).toBe(404);
+  expect((await eva.call('DELETE', `/files/${fileId}`)).status).toBe(204);
+  expect((await eva.call('DELETE', `/files/${fileId}`)).status).toBe(404);
+  expect((await get(eva, fileId)).status).toBe(404);
+  expect(await countFiles(eva.tenant.id)).toBe(0);
+});
+
 describe('a file is refused', () => {
   test('by its length, whether it is told or not, and leaves nothing', async () => {
     const eva = await api.register('Eva');

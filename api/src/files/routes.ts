@@ -91,4 +91,25 @@ export const routes = (): Route[] => [
       });
     },
   ),
+  defineRoute(
+    {
+      method: 'delete',
+      path: '/tenants/{tenantId}/files/{fileId}',
+      operationId: 'deleteFile',
+      summary: 'Remove a file before its time',
+      description: 'Steps that are given its reference fail from then on.',
+      access: 'apps.change',
+      params: paramsOf('tenantId', 'fileId'),
+      ids: { 'params.fileId': 'file' },
+      responses: { 204: { description: 'Removed.' } },
+    },
+    async ({ context, params }) => {
+      const files = context.services.files.of(context.tenantId);
+      if ((await files.find(params.fileId)) === null) throw notFound('file');
+      await files.remove(params.fileId);
+      const entry = { action: 'file.deleted', subject: `file:${params.fileId}` };
+      await context.change(entry, async () => undefined);
+      return { status: 204 };
+    },
+  ),
 ];
