@@ -218,6 +218,32 @@ describe('an action', () => {
     expect(await ask('SELECT 1 FROM file_chunks WHERE tenant_id = $1', [own])).toEqual([]);
   });
 
+  it('stops at once when the run is cancelled or its time is over, and leaves nothing', async () => {
+    const own = await world.addTenant();
+    const closed: string[] = [];
+    const { host } = await start((request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      const timer = setInterval(() => response.write(Buffer.alloc(200_000)), 10);
+      response.on('close', () => {
+        clearInterval(timer);
+        closed.push(request.url ?? '');
+      });
+    });
+    const call = (more: { timeoutMs?: number; signal?: AbortSignal }) =>
+      callService({
+        host,
+        action: { responseFormat: 'file' },
+        call: more,
+        dependencies: { files: store.of(own) },
+      });
+    expect(await call({ timeoutMs: 400 })).toMatchObject({ ok: false, error: { code: 'step_timeout' } });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 400);
+    expect(await call({ signal: stop.signal })).toMatchObject({ ok: false, error: { code: 'cancelled' } });
+    await expect.poll(() => closed.length).toBe(2);
+    expect(await ask('SELECT 1 FROM stored_files WHERE tenant_id = $1', [own])).toEqual([]);
+  });
+
   it('sends a file in a form, alone, and among related parts, with the right length', async () => {
     const bytes = randomBytes(pieceBytes + 17);
     const file = await keep(bytes, files, 'Ä.bin');
