@@ -799,7 +799,7 @@ export interface FieldOptions {
  */
 export interface Handshake {
   /**
-   * Which calls: reads what `sender-check` reads.
+   * Which calls: reads the call, `input`, `connection`, `subscription`, `now`; a secret is compared by a sender check and `verifyFirst`.
    */
   when: Condition;
   /**
@@ -1347,7 +1347,7 @@ export interface Poll {
    */
   request: RequestReference;
   /**
-   * Where the list is, such as `body.items`; `output` for an action.
+   * Where the list is, such as `body.items`; `output` for an action. With `pagination` the same as its `items`.
    */
   items: Path;
   /**
@@ -1359,19 +1359,19 @@ export interface Poll {
    */
   order: 'newest-first' | 'oldest-first' | 'none';
   /**
-   * At most this many a poll.
+   * At most this many runs start in one interval; more wait as long as it takes, the oldest first.
    */
   maxItems: number;
   /**
-   * Never more often than this.
+   * Never more often than this; people choose an interval, 5 minutes unless they do.
    */
   minIntervalMs: number;
   /**
-   * What to do with items that were there before.
+   * What to do with items that are there at the first poll: start no run, or one for the newest.
    */
   firstRun: 'skip' | 'emit-latest';
   /**
-   * How many keys are remembered.
+   * How many keys are remembered; those of the last answer always are.
    */
   keepSeen: number;
   /**
@@ -1393,7 +1393,7 @@ export interface PollCursor {
    */
   value: Template;
   /**
-   * `max`: the greatest of all items. `last`: of the last item. `response`: once, of the last answer.
+   * `max`: the greatest of all items. `last`: of the newest item. `response`: once, of the last answer.
    */
   pick: 'max' | 'last' | 'response';
   /**
@@ -2183,7 +2183,7 @@ export interface Trigger {
   webhook?: Webhook;
   ingress?: IngressMatch;
   /**
-   * WEBHOOK with `poll`: polls too, for samples, for gaps, and when subscribing fails.
+   * WEBHOOK or INGRESS with `poll`: polls too, for samples, for what no call told, and when subscribing fails. `eventId` and `dedupeKey` give the same text for the same event, so that it starts one run.
    */
   fallback?: 'POLL';
 }
@@ -2211,15 +2211,15 @@ export interface Verify {
  */
 export interface Webhook {
   /**
-   * Made when the workflow is turned on. Without it a person registers the address at the service by hand.
+   * Made when the workflow is turned on; a workflow whose service refuses stays off. Without it a person registers the address at the service by hand.
    */
   subscribe?: SubscriptionRequest;
   /**
-   * Made when it is turned off. Needed with `subscribe`.
+   * Made when it is turned off, and again until it succeeds; NOT_FOUND counts as done. Needed with `subscribe`.
    */
   unsubscribe?: SubscriptionRequest;
   /**
-   * A reading request that succeeds while the subscription is there; one that is gone is made again.
+   * A reading request that succeeds while the subscription is there, made every hour; one that is gone (NOT_FOUND, or `successWhen` does not hold) is made again.
    */
   check?: SubscriptionRequest;
   renew?: Renewal;

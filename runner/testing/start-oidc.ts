@@ -8,6 +8,8 @@ import type { RunningServer, StartedServer } from './run-server.ts';
 export type Oidc = RunningServer & {
   /** Gives consent as a person would, without a browser. @returns the callback's address with its query */
   consent: (authorizeUrl: string, login?: string) => Promise<URL>;
+  /** Types a code as a person would, who signs in and says yes. */
+  typeCode: (verificationUriComplete: string) => Promise<void>;
   /** PEM of the client `service-key`, which proves itself by a signed assertion. */
   privateKey: string;
 };
@@ -29,7 +31,12 @@ const clientOf = (id: string, method: string, more: object = {}): object => ({
   ...more,
 });
 
-const walk = async (start: string, login: string): Promise<URL> => {
+/** Walks through pages until one of them is the end. */
+const walk = async (
+  start: string,
+  login: string,
+  isEnd: (page: string) => boolean = () => false,
+): Promise<URL> => {
   const jar = new Map<string, string>();
   const visit = async (url: URL, form?: Record<string, string>): Promise<Response> => {
     const response = await fetch(url, {
@@ -44,22 +51,32 @@ const walk = async (start: string, login: string): Promise<URL> => {
     return response;
   };
   let url = new URL(start);
+  let response: Response | null = null;
   for (let hop = 0; hop < 20; hop += 1) {
     if (url.href.startsWith(redirectUri)) return url;
-    let response = await visit(url);
-    if (response.status === 200) {
-      // The provider's own development pages: first sign in, then consent.
-      const page = await response.text();
-      const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1] ?? 'login';
-      const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1] ?? url.href;
-      response = await visit(
-        new URL(action, url),
-        prompt === 'login' ? { prompt, login, password: 'x' } : { prompt },
-      );
-    }
+    response ??= await visit(url);
     const location = response.headers.get('location');
-    if (location === null) throw new Error(`consent stopped at ${url.pathname} with ${response.status}`);
-    url = new URL(location, url);
+    if (location !== null) {
+      url = new URL(location, url);
+      response = null;
+      continue;
+    }
+    // The provider's own development pages: first sign in, then consent; a page of its own asks whose the code is.
+    const page = await response.text();
+    if (isEnd(page)) return url;
+    if (response.status !== 200)
+      throw new Error(`consent stopped at ${url.pathname} with ${response.status}`);
+    const hidden = Object.fromEntries(
+      [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+        ([, name = '', value = '']) => [name, value],
+      ),
+    );
+    const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1] ?? 'login';
+    const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1] ?? url.href;
+    response = await visit(
+      new URL(action, url),
+      prompt === 'login' ? { ...hidden, prompt, login, password: 'x' } : { ...hidden, prompt },
+    );
   }
   throw new Error('consent went in circles');
 };
@@ -79,6 +96,11 @@ export const startOidc = async (accessTokenSeconds = 60): Promise<StartedServer<
       clientOf('app-post', 'client_secret_post'),
       clientOf('app-public', 'none'),
       clientOf('service', 'client_secret_basic', machine),
+      clientOf('screen', 'client_secret_basic', {
+        grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+        redirect_uris: [],
+        response_types: [],
+      }),
       {
         ...machine,
         client_id: 'service-key',
@@ -95,6 +117,7 @@ export const startOidc = async (accessTokenSeconds = 60): Promise<StartedServer<
     features: {
       devInteractions: { enabled: true },
       clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true },
       revocation: { enabled: true },
       introspection: { enabled: true },
     },
@@ -107,6 +130,9 @@ export const startOidc = async (accessTokenSeconds = 60): Promise<StartedServer<
       host: `127.0.0.1:${port}`,
       privateKey: pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
       consent: (authorizeUrl, login = 'user1') => walk(authorizeUrl, login),
+      typeCode: async (address) => {
+        await walk(address, 'user1', (page) => page.includes('Sign-in Success'));
+      },
       stop: () =>
         new Promise<void>((done) => {
           server.close(() => done());

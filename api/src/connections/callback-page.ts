@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SignInOutcome } from './finish-oauth.ts';
+import type { SignInOutcome } from './keep-sign-in.ts';
 
 const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

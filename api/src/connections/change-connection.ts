@@ -1,3 +1,4 @@
+import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Prisma } from '@weftline/prisma';
 import { changeCredentials } from '@weftline/runner/connections/change-credentials';
 import { forgetGiven } from '@weftline/runner/executor/session-names';
@@ -55,7 +56,7 @@ export async function changeConnection(
       (opened, row) => {
         if (expected !== null && row.etag !== expected) throw staleEdit(row.etag);
         // What a machine got with its old credentials must not make the new ones look right.
-        const kept = auth.oauth2?.grant === 'authorization_code' ? opened : forgetGiven(opened);
+        const kept = signInOf(auth) !== 'none' ? opened : forgetGiven(opened);
         const credentials = { ...kept, ...Object.fromEntries(typed) };
         refuse(checkCredentials(connector, auth, credentials));
         return { credentials, also: { ...plain, ...untested } };

@@ -1,22 +1,17 @@
-import { changeCredentials } from '@weftline/runner/connections/change-credentials';
-import { finishOauth as exchangeCode } from '@weftline/runner/executor/oauth2';
-import type { Prisma } from '@weftline/prisma';
+import { finishOauth as exchangeCode, finishOauth1 } from '@weftline/runner/executor/oauth2';
 import { CodedError } from '@weftline/runner/platform/errors';
 import { findUsableConnector } from '../apps/find-connector.ts';
-import { writeAudit } from '../audit.ts';
 import type { Context } from '../context.ts';
 import type { Services } from '../services.ts';
 import { requireConnection } from './find-connection.ts';
+import { keepSignIn, type SignInOutcome } from './keep-sign-in.ts';
 import { hashState, type PendingSignIn, redirectUri, statePlace } from './start-oauth.ts';
-import { testConnection } from './test-connection.ts';
 
 const tooOld = () =>
   new CodedError({
     code: 'invalid_input',
     message: 'This sign-in is unknown, too old or has been used. Start it again from the connection.',
   });
-
-export type SignInOutcome = { ok: boolean; connectionId: string | null; message: string | null };
 
 type TakenState = { tenant_id: string; state_id: string; connection_id: string };
 
@@ -55,46 +50,33 @@ export async function finishOauth(context: Context, callback: URLSearchParams): 
   const pending = JSON.parse(plain.toString('utf8')) as PendingSignIn;
   plain.fill(0);
   const { connector } = await findUsableConnector(services, tenantId, connection.appKey);
-  const { credentials, learned } = await exchangeCode(
-    {
-      tenantId,
-      connector,
-      authKey: connection.authKey,
-      config: pending.config,
-      credentials: pending.credentials,
-      redirectUri: redirectUri(services),
-      state,
-      callback,
-      codeVerifier: pending.codeVerifier,
-      signal: context.request.signal,
-    },
-    { egress: services.egress, now: () => services.clock().getTime() },
-  );
-  const actor = row.userId === null ? 'system' : `user:${row.userId}`;
-  await changeCredentials(
-    services,
+  const given = {
     tenantId,
-    id,
-    () => ({
-      credentials,
-      also: {
-        config: { ...pending.config, ...learned } as Prisma.InputJsonObject,
-        status: 'untested',
-        account: null,
-        etag: { increment: 1 },
-      },
-    }),
-    (work) =>
-      services.database.withTenant(tenantId, async (tx) => {
-        await work(tx);
-        await tx.oauthState.deleteMany({ where: { tenantId, id: stateId } });
-        await writeAudit(
-          tx,
-          { tenantId, actor, requestId: context.requestId },
-          { action: 'connection.signed_in', subject: `connection:${id}` },
-        );
-      }),
-  );
-  const test = await testConnection(services, tenantId, id);
-  return { ok: test.ok, connectionId: id, message: test.ok ? null : (test.message ?? 'The test failed.') };
+    connector,
+    authKey: connection.authKey,
+    config: pending.config,
+    credentials: pending.credentials,
+    callback,
+    signal: context.request.signal,
+  };
+  const ways = { egress: services.egress, now: () => services.clock().getTime() };
+  const { credentials, learned } = pending.temporary
+    ? await finishOauth1({ ...given, temporary: pending.temporary }, ways)
+    : await exchangeCode(
+        {
+          ...given,
+          redirectUri: redirectUri(services),
+          state,
+          codeVerifier: pending.codeVerifier ?? '',
+        },
+        ways,
+      );
+  return keepSignIn(context, {
+    tenantId,
+    connectionId: id,
+    stateId,
+    userId: row.userId,
+    credentials,
+    config: { ...pending.config, ...learned },
+  });
 }

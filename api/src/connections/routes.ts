@@ -12,6 +12,7 @@ import { deleteConnection } from './delete-connection.ts';
 import { type ConnectionRow, listConnections, requireConnection } from './find-connection.ts';
 import { finishOauth } from './finish-oauth.ts';
 import { listUsers } from './list-users.ts';
+import { pollSignIn } from './poll-sign-in.ts';
 import { presentConnection } from './present-connection.ts';
 import * as schema from './schema.ts';
 import { startOauth } from './start-oauth.ts';
@@ -84,12 +85,50 @@ export const routes = (): Route[] => [
       responses: {
         200: {
           description: 'Where to send the person.',
-          schema: z.object({ authorizeUrl: z.string(), connectionId: id }),
+          schema: z.object({
+            authorizeUrl: z.string(),
+            connectionId: id,
+            device: z
+              .object({
+                userCode: z.string(),
+                verificationUri: z.string(),
+                expiresIn: z.number(),
+                interval: z.number(),
+              })
+              .optional()
+              .describe('A code to type there; poll the connection’s sign-in meanwhile. Seconds.'),
+          }),
         },
       },
       errors: ['conflict'],
     },
     async ({ context, body }) => ({ status: 200, body: await startOauth(context, body) }),
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: `${one}/oauth/poll`,
+      operationId: 'pollSignIn',
+      summary: 'Ask whether the code of a sign-in was typed',
+      access: 'connections.change',
+      params: schema.connectionParams,
+      ids: connectionId,
+      idempotent: false,
+      audited: false,
+      responses: {
+        200: {
+          description: 'Done, or how long to wait.',
+          schema: z.object({
+            done: z.boolean(),
+            waitSeconds: z.number().optional(),
+            ok: z.boolean().optional(),
+            message: z.string().nullable().optional(),
+          }),
+        },
+      },
+      errors: ['conflict'],
+    },
+    async ({ context, params }) => ({ status: 200, body: await pollSignIn(context, params.connectionId) }),
   ),
   defineRoute(
     {

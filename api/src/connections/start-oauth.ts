@@ -1,8 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Json } from '@weftline/connectors/json';
+import type { Auth } from '@weftline/connectors/types';
 import type { Prisma } from '@weftline/prisma';
 import { openConnection } from '@weftline/runner/connections/open-connection';
-import { startOauth as makeSignIn } from '@weftline/runner/executor/oauth2';
+import {
+  startDevice,
+  startOauth as makeSignIn,
+  startOauth1,
+  type DeviceCode,
+} from '@weftline/runner/executor/oauth2';
+import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import { uuidv7 } from 'uuidv7';
 import type { z } from 'zod';
 import { findUsableConnector } from '../apps/find-connector.ts';
@@ -16,7 +23,12 @@ import { type oauthStartBody, redacted } from './schema.ts';
 
 /** What waits for the callback, sealed. */
 export type PendingSignIn = {
-  codeVerifier: string;
+  /** OAuth 2.0: the secret half of PKCE. */
+  codeVerifier?: string;
+  /** OAuth 1.0: the token that lasts until the person is back. */
+  temporary?: { token: string; tokenSecret: string };
+  /** A code that is typed elsewhere: what asks for the token, and not before when (ms since 1970). */
+  device?: { deviceCode: string; interval: number; notBefore: number };
   credentials: { [name: string]: string };
   config: { [name: string]: Json };
 };
@@ -32,8 +44,9 @@ export const statePlace = (id: string) => ({ table: 'oauth_states', row: id, col
 /**
  * Begins a sign-in at a service, for a new connection or for one that is to be reconnected. A connection that works
  * keeps its credentials until the sign-in has come back.
- * Output: the address to open in a browser; it is good for ten minutes and one callback.
- * @throws CodedError not_found, invalid_input, conflict (not OAuth2)
+ * Output: the address to open in a browser, good for ten minutes and one callback; or with `device` a code to type there,
+ * on any device, while `pollSignIn` asks whether it was.
+ * @throws CodedError not_found, invalid_input, conflict (nobody signs in there), remote_refused, remote_unreachable
  */
 export async function startOauth(context: Context, input: z.infer<typeof oauthStartBody>) {
   const { tenantId, services } = context;
@@ -44,9 +57,9 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
   if (appKey === undefined) throw missing('/app', 'Say which app to sign in to.');
   const { connector } = await findUsableConnector(services, tenantId, appKey);
   const wanted = former?.authKey ?? input.auth;
-  const oauthKey = wanted ?? connector.auth.find((one) => one.oauth2?.grant === 'authorization_code')?.key;
+  const oauthKey = wanted ?? connector.auth.find((one) => signInOf(one) !== 'none')?.key;
   const auth = chooseAuth(connector, oauthKey);
-  if (auth.oauth2?.grant !== 'authorization_code')
+  if (signInOf(auth) === 'none')
     throw conflict(
       `${auth.label} does not sign in at the service. Create the connection and test it instead.`,
     );
@@ -73,20 +86,14 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
     id = row.id;
   }
   const state = randomBytes(32).toString('base64url');
-  const { authorizeUrl, codeVerifier } = await makeSignIn(
-    {
-      tenantId,
-      connector,
-      authKey: auth.key,
-      config,
-      credentials,
-      redirectUri: redirectUri(services),
-      state,
-    },
-    { egress: services.egress },
+  const begun = await begin(
+    services,
+    { tenantId, connector, authKey: auth.key, config, credentials, signal: context.request.signal },
+    auth,
+    state,
   );
   const stateId = uuidv7();
-  const pending: PendingSignIn = { codeVerifier, credentials, config };
+  const pending: PendingSignIn = { ...begun.pending, credentials, config };
   const sealed = await services.vault.seal(tenantId, statePlace(stateId), JSON.stringify(pending));
   const data: Prisma.OauthStateCreateManyInput = {
     tenantId,
@@ -95,7 +102,9 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
     connectionId: id,
     userId: context.actor.userId,
     secretCipher: new Uint8Array(sealed),
-    expiresAt: new Date(services.clock().getTime() + lastsMs),
+    expiresAt: new Date(
+      services.clock().getTime() + (begun.device ? begun.device.expiresIn * 1_000 : lastsMs),
+    ),
   };
   await context.change({ action: 'connection.sign_in_started', subject: `connection:${id}` }, async (tx) => {
     // The one before is void, and so is what nobody came back from.
@@ -103,7 +112,44 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
     await tx.oauthState.deleteMany({ where: { tenantId, OR: isOver } });
     await tx.oauthState.createMany({ data: [data] });
   });
-  return { authorizeUrl, connectionId: id };
+  if (!begun.device) return { authorizeUrl: begun.authorizeUrl, connectionId: id };
+  const { userCode, verificationUri, expiresIn, interval } = begun.device;
+  const device = { userCode, verificationUri, expiresIn, interval };
+  return { authorizeUrl: begun.authorizeUrl, connectionId: id, device };
+}
+
+type Begun = {
+  authorizeUrl: string;
+  pending: Pick<PendingSignIn, 'codeVerifier' | 'temporary' | 'device'>;
+  device?: DeviceCode;
+};
+
+/** The first half of a sign-in, by the kind of it. */
+async function begin(
+  services: Services,
+  given: Omit<Parameters<typeof makeSignIn>[0], 'redirectUri' | 'state'> & { signal: AbortSignal },
+  auth: Auth,
+  state: string,
+): Promise<Begun> {
+  const { egress } = services;
+  const now = () => services.clock().getTime();
+  if (signInOf(auth) === 'device') {
+    const device = await startDevice(given, { egress, now });
+    const { deviceCode, interval } = device;
+    return {
+      authorizeUrl: device.verificationUriComplete ?? device.verificationUri,
+      pending: { device: { deviceCode, interval, notBefore: now() + interval * 1_000 } },
+      device,
+    };
+  }
+  if (auth.type === 'OAUTH1') {
+    const callback = `${redirectUri(services)}?state=${state}`;
+    const { authorizeUrl, temporary } = await startOauth1(given, callback, { egress, now });
+    return { authorizeUrl, pending: { temporary } };
+  }
+  const place = { redirectUri: redirectUri(services), state };
+  const { authorizeUrl, codeVerifier } = await makeSignIn({ ...given, ...place }, { egress });
+  return { authorizeUrl, pending: { codeVerifier } };
 }
 
 const missing = (path: string, message: string) => invalidInput([{ path, code: 'missing', message }]);

@@ -39,8 +39,11 @@ export async function startService(): Promise<Service> {
       received.push({ method, path: url, headers, body });
       const given = service.respond?.(received.at(-1)!);
       if (given) {
-        response.writeHead(given.status ?? 200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(given.body));
+        const isText = typeof given.body === 'string';
+        response.writeHead(given.status ?? 200, {
+          'content-type': isText ? 'text/plain' : 'application/json',
+        });
+        response.end(isText ? given.body : JSON.stringify(given.body));
         return;
       }
       const isGood = /good-key/.test(headers.authorization ?? '');

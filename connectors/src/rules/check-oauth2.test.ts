@@ -57,7 +57,12 @@ test('each grant is taken with what it needs', () => {
 test.each([
   ['a sign-in without its address', { grant: 'authorization_code' }, 'authorizationUrl missing_key'],
   ['the implicit grant', { grant: 'implicit' }, 'grant wrong_value'],
-  ['a device code', { grant: 'device_code' }, 'grant wrong_value'],
+  ['a device code from nowhere', { grant: 'device_code' }, 'deviceAuthorizationUrl missing_key'],
+  [
+    'an address for codes nobody asks for',
+    { ...signIn, deviceAuthorizationUrl: 'https://a.example/device' },
+    'deviceAuthorizationUrl unknown_key',
+  ],
   ['an address nobody opens', { ...signIn, grant: 'client_credentials' }, 'authorizationUrl unknown_key'],
   ['an assertion that is not described', { grant: 'jwt_bearer' }, 'jwt missing_key'],
   ['an assertion nobody sends', { ...signIn, jwt }, 'jwt unknown_key'],

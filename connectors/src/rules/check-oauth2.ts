@@ -29,8 +29,7 @@ const reserved = new Set([
 ]);
 
 /** Grants that need more than a request to the token endpoint, and those that nobody should use. */
-const impossible =
-  /^(implicit|token|device_code|refresh_token|urn:ietf:params:oauth:grant-type:device_code)$/;
+const impossible = /^(implicit|token|refresh_token|urn:ietf:params:oauth:grant-type:device_code)$/;
 const browserOnly = [
   'authorizationUrl',
   'authorizationParams',
@@ -61,6 +60,14 @@ function checkGrant(auth: Auth, oauth2: OAuth2, path: string): Problem[] {
     for (const key of browserOnly)
       if (oauth2[key as keyof OAuth2] !== undefined)
         add(key, 'unknown_key', `${quote(key)} belongs to the grant authorization_code; take it out.`);
+  if (grant === 'device_code' && oauth2.deviceAuthorizationUrl === undefined)
+    add(
+      'deviceAuthorizationUrl',
+      'missing_key',
+      '"deviceAuthorizationUrl" is missing: say where the code is asked for.',
+    );
+  if (grant !== 'device_code' && oauth2.deviceAuthorizationUrl !== undefined)
+    add('deviceAuthorizationUrl', 'unknown_key', 'It belongs to the grant device_code; take it out.');
   const needsJwt = grant === 'jwt_bearer' || tokenAuthMethodOf(oauth2) === 'private_key_jwt';
   if (needsJwt && jwt === undefined)
     add('jwt', 'missing_key', '"jwt" is missing: say what the assertion holds and how it is signed.');

@@ -11,12 +11,17 @@ const schemes: { [type in Auth['type']]?: Signing['scheme'] } = {
 /** Keys of each scheme: those it needs, and those it may have. */
 const keys: { [scheme in Signing['scheme']]: { needed: string[]; allowed: string[] } } = {
   awsSigV4: { needed: ['service', 'region'], allowed: [] },
-  oauth1: { needed: [], allowed: ['signatureMethod'] },
+  oauth1: {
+    needed: [],
+    allowed: ['signatureMethod', 'requestTokenUrl', 'authorizationUrl', 'accessTokenUrl'],
+  },
   hmac: {
     needed: ['algorithm', 'key', 'content', 'encoding', 'headersTemplate'],
     allowed: ['keyEncoding'],
   },
 };
+
+const browserKeys = ['requestTokenUrl', 'authorizationUrl', 'accessTokenUrl'] as const;
 
 export function checkSigning(auth: Auth, path: string): Problem[] {
   const { type, jwt, signing } = auth;
@@ -42,6 +47,11 @@ export function checkSigning(auth: Auth, path: string): Problem[] {
   for (const key of needed)
     if (signing[key as keyof Signing] === undefined)
       add(`signing/${key}`, 'missing_key', `${quote(key)} is missing; the scheme ${quote(scheme)} needs it.`);
+  // A sign-in in the browser needs all three of its addresses.
+  if (browserKeys.some((key) => signing[key] !== undefined))
+    for (const key of browserKeys)
+      if (signing[key] === undefined)
+        add(`signing/${key}`, 'missing_key', `${quote(key)} is missing; a sign-in needs all its addresses.`);
   for (const key of Object.keys(signing))
     if (key !== 'scheme' && !needed.includes(key) && !allowed.includes(key))
       add(`signing/${key}`, 'unknown_key', `${quote(key)} does not belong to the scheme ${quote(scheme)}.`);

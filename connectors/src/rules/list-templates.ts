@@ -93,7 +93,13 @@ function addAuth(connector: Connector, auth: Auth, path: string, add: Add): void
   if (oauth) {
     const here = `${path}/oauth2`;
     const own = ['connection', 'credentials'];
-    for (const name of ['authorizationUrl', 'tokenUrl', 'refreshUrl', 'revokeUrl'] as const)
+    for (const name of [
+      'authorizationUrl',
+      'deviceAuthorizationUrl',
+      'tokenUrl',
+      'refreshUrl',
+      'revokeUrl',
+    ] as const)
       add(oauth[name], `${here}/${name}`, ['connection']);
     add(oauth.authorizationParams, `${here}/authorizationParams`, own, { credentials });
     add(oauth.tokenParams, `${here}/tokenParams`, [...own, 'callback'], { credentials });
@@ -155,7 +161,8 @@ function addSession(connector: Connector, auth: Auth, path: string, add: Add): v
 
 function addSigning(signing: Signing | undefined, path: string, credentials: JsonSchema, add: Add): void {
   if (!signing) return;
-  for (const name of ['service', 'region'] as const) add(signing[name], `${path}/${name}`, ['connection']);
+  for (const name of ['service', 'region', 'requestTokenUrl', 'authorizationUrl', 'accessTokenUrl'] as const)
+    add(signing[name], `${path}/${name}`, ['connection']);
   add(signing.key, `${path}/key`, ['credentials', 'connection'], { credentials });
   const reads = ['request', 'auth', 'credentials', 'connection', 'now'];
   for (const name of ['content', 'headersTemplate'] as const)

@@ -57,14 +57,31 @@ const shapes: { [type in Auth['type']]: Shape } = {
   },
 };
 
+/** With a sign-in in the browser nobody types a token. */
+const signedIn: Shape = {
+  properties: { ...shapes.OAUTH1.properties, token: token('Token'), tokenSecret: token('Token secret') },
+  required: shapes.OAUTH1.required,
+};
+
+/**
+ * Whether a person signs in at the service: sent there and back (`redirect`), with a short code (`device`), or not at
+ * all (`none`), because credentials are typed in or the platform gets its token by itself.
+ */
+export function signInOf(auth: Pick<Auth, 'oauth2' | 'signing'>): 'redirect' | 'device' | 'none' {
+  if (auth.signing?.requestTokenUrl !== undefined) return 'redirect';
+  if (auth.oauth2?.grant === 'device_code') return 'device';
+  return auth.oauth2?.grant === 'authorization_code' ? 'redirect' : 'none';
+}
+
 /** How a client proves itself at the token endpoint. An assertion proves enough by itself. */
 export function tokenAuthMethodOf(oauth2: OAuth2): NonNullable<OAuth2['tokenAuthMethod']> {
   return oauth2.tokenAuthMethod ?? (oauth2.grant === 'jwt_bearer' ? 'none' : 'client_secret_basic');
 }
 
 /** Names, schemas and obligation of an auth's fixed credentials. A public OAuth2 client has no secret. */
-export function fixedCredentials(auth: Pick<Auth, 'type' | 'oauth2'>): Shape {
+export function fixedCredentials(auth: Pick<Auth, 'type' | 'oauth2' | 'signing'>): Shape {
   const shape = shapes[auth.type];
+  if (auth.type === 'OAUTH1' && signInOf(auth) === 'redirect') return signedIn;
   const { oauth2 } = auth;
   if (oauth2 === undefined) return shape;
   const method = tokenAuthMethodOf(oauth2);

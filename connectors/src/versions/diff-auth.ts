@@ -9,7 +9,13 @@ export function diffAuth(older: Connector, newer: Connector, from: Auth, to: Aut
   const required = (auth: Auth) =>
     (auth.oauth2?.scopes ?? []).filter((scope) => scope.required === true).map(({ name }) => name);
   const more = required(to).filter((name) => !required(from).includes(name));
-  const addresses = ['authorizationUrl', 'tokenUrl', 'refreshUrl', 'revokeUrl'] as const;
+  const addresses = [
+    'authorizationUrl',
+    'deviceAuthorizationUrl',
+    'tokenUrl',
+    'refreshUrl',
+    'revokeUrl',
+  ] as const;
   const host = (address: string | undefined) => /^[a-z]+:\/\/[^/?#]*/i.exec(address ?? '')?.[0] ?? '';
   return [
     ...same(from.type, to.type, `${path}/type`, 'major', `"${to.key}" is another type of signing in.`),

@@ -1,4 +1,5 @@
 // What a person should look at when a connection does not work. Plain words, one sentence.
+import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Auth } from '@weftline/connectors/types';
 import type { CallError } from './types.ts';
 
@@ -53,7 +54,8 @@ const otherGrantHint = 'Check the credentials: the service gives no token for th
 
 const hintForCredentials = (auth: Auth | undefined): string => {
   const grant = auth?.oauth2?.grant;
-  if (grant === undefined || grant === 'authorization_code') return credentialHints[auth?.type ?? 'NONE'];
+  if (grant === undefined || (auth && signInOf(auth) !== 'none'))
+    return credentialHints[auth?.type ?? 'NONE'];
   return grantHints[grant] ?? otherGrantHint;
 };
 

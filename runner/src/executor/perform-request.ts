@@ -1,4 +1,5 @@
 // One call from open connection to read answer. Tests, runs and connection tests all come through here.
+import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Scope } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
@@ -98,7 +99,7 @@ const expired: CallError = {
 
 /** A person's sign-in that is refused for good is over; other credentials are merely wrong. */
 const endOf = (auth: Auth | undefined, error: CallError): CallError =>
-  error.type === 'AUTH' && auth?.oauth2?.grant === 'authorization_code'
+  error.type === 'AUTH' && auth !== undefined && signInOf(auth) !== 'none'
     ? { ...error, code: 'connection_expired' }
     : error;
 

@@ -110,12 +110,11 @@ function offer(
 /** The keys and positions that lead to a node of the tree. */
 function placeOf(state: EditorState, node: Node): (string | number)[] {
   const place: (string | number)[] = [];
-  for (let at: Node | null = node; at?.parent; at = at.parent) {
-    const { parent } = at;
+  let at = node;
+  for (let parent: Node | null = at.parent; parent !== null; at = parent, parent = parent.parent) {
     if (parent.name === 'Property') {
       const name = parent.getChild('PropertyName');
       if (name) place.unshift(textOf(state, name));
-      at = parent;
     } else if (parent.name === 'Array') {
       let index = 0;
       for (let one = parent.firstChild; one && one.from < at.from; one = one.nextSibling)

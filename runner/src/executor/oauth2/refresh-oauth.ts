@@ -1,4 +1,5 @@
 // Renews an access token: one refresh at a time for a connection, and the new tokens are stored before they are used.
+import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import { evaluateCondition, parseTemplate } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
 import type { Auth, Connector } from '@weftline/connectors/types';
@@ -32,7 +33,7 @@ const lockInProcess: LockRefresh = async (connectionId, work) => {
 
 /** True for a grant or login that needs no person: it can be made again at any time. */
 const isMachine = (auth: Auth): boolean =>
-  auth.type === 'SESSION' || (auth.oauth2 !== undefined && auth.oauth2.grant !== 'authorization_code');
+  auth.type === 'SESSION' || (auth.oauth2 !== undefined && signInOf(auth) === 'none');
 
 /** True when there is something to get a new token with. */
 export const canRefresh = (auth: Auth, connection: OpenConnection): boolean =>

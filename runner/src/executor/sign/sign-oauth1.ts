@@ -1,8 +1,9 @@
 // OAuth 1.0 (RFC 5849), section 3: signed requests.
-import { createHmac } from 'node:crypto';
+import { createHmac, createSign } from 'node:crypto';
+import { ExpressionError } from '@weftline/connectors/expression';
 import { encodeStrictly, readPairs, sortPairs } from './encode-strictly.ts';
 
-export type Oauth1Method = 'HMAC-SHA1' | 'HMAC-SHA256' | 'PLAINTEXT';
+export type Oauth1Method = 'HMAC-SHA1' | 'HMAC-SHA256' | 'RSA-SHA1' | 'PLAINTEXT';
 export type Oauth1Keys = {
   consumerKey: string;
   consumerSecret: string;
@@ -27,14 +28,32 @@ export const writeBase = (
   return [method, address, sortPairs(pairs)].map(encodeStrictly).join('&');
 };
 
-/** @returns the value of the header `authorization`; `timestamp` is seconds since 1970 */
+/** RFC 5849, 3.4.3. @throws ExpressionError `bad_value` when the key is none */
+const signByKey = (base: string, privateKey: string): string => {
+  try {
+    return createSign('RSA-SHA1').update(base).sign(privateKey.replaceAll('\\n', '\n'), 'base64');
+  } catch {
+    throw new ExpressionError(
+      'bad_value',
+      'The private key of the connection cannot be read; it must be PEM.',
+    );
+  }
+};
+
+/**
+ * @param more further protocol parameters, such as `oauth_callback` and `oauth_verifier` of a sign-in
+ * @returns the value of the header `authorization`; `timestamp` is seconds since 1970
+ * @throws ExpressionError `bad_value` when RSA-SHA1 has no usable key
+ */
 export const signOauth1 = (
   request: Oauth1Request,
   { consumerKey, consumerSecret, token, tokenSecret }: Oauth1Keys,
   method: Oauth1Method,
   { timestamp, nonce }: { timestamp: number; nonce: string },
+  more: Readonly<Record<string, string>> = {},
 ): string => {
   const parameters: Record<string, string> = {
+    ...more,
     oauth_consumer_key: consumerKey,
     ...(token ? { oauth_token: token } : {}),
     oauth_signature_method: method,
@@ -45,9 +64,11 @@ export const signOauth1 = (
   const signature =
     method === 'PLAINTEXT'
       ? key
-      : createHmac(method === 'HMAC-SHA1' ? 'sha1' : 'sha256', key)
-          .update(writeBase(request, parameters))
-          .digest('base64');
+      : method === 'RSA-SHA1'
+        ? signByKey(writeBase(request, parameters), consumerSecret)
+        : createHmac(method === 'HMAC-SHA1' ? 'sha1' : 'sha256', key)
+            .update(writeBase(request, parameters))
+            .digest('base64');
   const written = Object.entries({ ...parameters, oauth_signature: signature }).map(
     ([name, value]) => `${name}="${encodeStrictly(value)}"`,
   );

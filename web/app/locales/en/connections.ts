@@ -40,4 +40,11 @@ export const connections = {
   deleteAsk: 'Delete this connection?',
   deleteText: 'Its secrets are destroyed. Workflows that use it cannot be turned on any more.',
   deleted: 'The connection was deleted',
+  device: {
+    text: 'Open the page of the service, on this or any other device, and type this code there:',
+    copy: 'Copy the code',
+    open: 'Open the page',
+    waiting: 'This page goes on by itself once you have said yes there.',
+    tooOld: 'The code is too old. Start again.',
+  },
 };
