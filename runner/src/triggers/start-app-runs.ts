@@ -3,6 +3,7 @@ import type { Json } from '@weftline/connectors/json';
 import type { Accepted, AcceptRequest } from '../engine.ts';
 import type { AppTrigger } from './app-trigger.ts';
 import { appReceiptKey } from './app-trigger.ts';
+import { notify } from './app-trigger-services.ts';
 import type { ReceiveServices } from './receive-services.ts';
 import { secondsToNextHour } from './seconds-to-next-hour.ts';
 import type { HookAnswer } from './hook-answer.ts';
@@ -42,17 +43,51 @@ function overAnswer({ used, allowed }: Accepted, count: number, nowMs: number): 
   };
 }
 
+/** Once an hour for each workflow: a service may give up sending, and then these events are lost. */
+async function tellOfRefusal(
+  services: Pick<ReceiveServices, 'database' | 'logger'>,
+  events: readonly AppEvent[],
+  { allowed }: Accepted,
+  nowMs: number,
+): Promise<void> {
+  const hour = Math.floor(nowMs / 3_600_000);
+  const rest =
+    events.length > allowed
+      ? `It brought ${events.length} events at once, more than the plan's whole hour, so it can never be taken: choose a larger plan, or let the service send fewer at once.`
+      : 'The service was asked to send it again in the next hour; some give up after a while.';
+  for (const { tenantId, workflowId } of new Map(
+    events.map(({ trigger }) => [trigger.workflowId, trigger]),
+  ).values())
+    await notify(
+      services,
+      { tenantId, workflowId },
+      {
+        kind: 'events.refused',
+        title: (workflow) => `Events of ${workflow} were refused`,
+        body: `A call of the service came when the ${allowed} runs of this hour were used up. ${rest}`,
+        dedupeKey: `events-refused:${workflowId}:${hour}`,
+      },
+    ).catch((error: unknown) => {
+      services.logger.error({ tenantId, workflowId, err: error }, 'nobody could be told of refused events');
+    });
+}
+
 /** Resolves after the commit. */
 export async function startAppRuns(
-  { engine, clock }: Pick<ReceiveServices, 'engine' | 'clock'>,
+  services: Pick<ReceiveServices, 'engine' | 'clock' | 'database' | 'logger'>,
   events: readonly AppEvent[],
 ): Promise<StartedRuns> {
+  const { engine, clock } = services;
   if (events.length === 0) return { kind: 'started', runIds: [] };
   const requests = events.map(requestOf);
   const accepted =
     requests.length === 1 ? [await engine.accept(requests[0]!)] : await engine.acceptAll(requests);
   const over = accepted.find(({ verdict }) => verdict === 'over');
-  if (over) return { kind: 'over', answer: overAnswer(over, events.length, clock()) };
+  if (over) {
+    const nowMs = clock();
+    await tellOfRefusal(services, events, over, nowMs);
+    return { kind: 'over', answer: overAnswer(over, events.length, nowMs) };
+  }
   if (accepted.some(({ verdict }) => verdict === 'gone')) return { kind: 'gone' };
   return { kind: 'started', runIds: [...new Set(accepted.flatMap(({ runId }) => runId ?? []))] };
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Connector, Receive, Trigger } from '@weftline/connectors/types';
+import { awayFromTheHour } from '@weftline/prisma/testing/away-from-the-hour';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Listening, type ReceiveWorld, startReceiveWorld } from '../../testing/start-receive-world.ts';
 import { CodedError } from '../platform/errors.ts';
@@ -175,6 +176,7 @@ describe('several events in one call', () => {
   });
 
   test('that are more than the hour has left are refused whole, and none of them is used up', async () => {
+    await awayFromTheHour();
     const to = await listen(many, 'free');
     expect(await send(to, { events: events(60) })).toMatchObject({ status: 'declared' });
     const over = await send(to, { events: events(60, 50) });
@@ -186,6 +188,11 @@ describe('several events in one call', () => {
     expect(await to.outputs()).toHaveLength(60);
     expect(await send(to, { events: events(40, 60) })).toMatchObject({ status: 'declared' });
     expect(await to.outputs()).toHaveLength(100);
+    const { tenantId } = to;
+    const notes = await world.world.database.withTenant(tenantId, (tx) =>
+      tx.notification.findMany({ where: { tenantId } }),
+    );
+    expect(notes.map(({ kind }) => kind)).toEqual(['events.refused']);
     expect(((await send(to, { events: events(101, 500) })) as { message: string }).message).toContain(
       '101 events',
     );
