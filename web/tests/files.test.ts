@@ -53,7 +53,10 @@ const connector = () => ({
       inputSchema: {
         type: 'object',
         required: ['file'],
-        properties: { file: { title: 'File', 'x-file': true } },
+        properties: {
+          file: { title: 'File', 'x-file': true },
+          more: { title: 'More', type: 'array', items: { 'x-file': true } },
+        },
       },
       outputSchema: { type: 'object' },
     },
@@ -81,6 +84,15 @@ it('puts a file into a step, and downloads what came back', async () => {
     .getByTestId('field-file-input')
     .setInputFiles({ name: 'Bericht.txt', mimeType: 'text/plain', buffer: Buffer.from('Grüße') });
   await page.getByTestId('field-file').getByRole('link', { name: 'Bericht.txt' }).waitFor();
+  const more = page.getByTestId('field-more');
+  await page
+    .getByTestId('field-more-input')
+    .setInputFiles(
+      ['a', 'b'].map((name) => ({ name: `${name}.txt`, mimeType: 'text/plain', buffer: Buffer.from(name) })),
+    );
+  await more.getByRole('link', { name: 'b.txt' }).waitFor();
+  await more.getByRole('button', { name: 'Take out a.txt' }).click();
+  await expect.poll(() => more.getByRole('link').allTextContents()).toEqual(['b.txt']);
   await page.getByTestId('save-state').and(page.locator('[data-state="saved"]')).waitFor();
 
   await callAs(page, 'POST', `/workflows/${String(workflow.id)}/publish`);

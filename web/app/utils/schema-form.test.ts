@@ -78,8 +78,9 @@ it('shows what holds when a field is left empty', () => {
 });
 
 it('asks for a file where the schema says so, whatever its type', () => {
-  const files: Schema[] = [{ 'x-file': true }, { type: 'object', 'x-file': true }];
-  expect(files.map((schema) => fieldKind(schema))).toEqual(['file', 'file']);
+  const list: Schema = { type: 'array', items: { 'x-file': true } };
+  const files: Schema[] = [{ 'x-file': true }, { type: 'object', 'x-file': true }, list];
+  expect(files.map((schema) => fieldKind(schema))).toEqual(['file', 'file', 'file']);
 });
 
 it('shows a list of objects as rows while it is short and every entry is an object', () => {

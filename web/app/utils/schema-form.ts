@@ -71,7 +71,7 @@ export function fieldKind(schema: Schema): FieldKind {
   const types = typesOf(schema);
   if (schema['x-secret'] === true || schema.writeOnly === true || schema.format === 'password')
     return 'secret';
-  if (schema['x-file'] === true) return 'file';
+  if (schema['x-file'] === true || takesFiles(schema)) return 'file';
   if (typeof schema['x-fieldsFrom'] === 'string') return 'fields';
   if (optionSourceOf(schema) !== undefined) return types.includes('array') ? 'optionsList' : 'options';
   if (choicesOf(schema).length > 0) return 'choice';
@@ -85,6 +85,11 @@ export function fieldKind(schema: Schema): FieldKind {
     return isMapOfTexts(schema) ? 'map' : 'json';
   }
   return 'json';
+}
+
+/** True for a list of files. */
+export function takesFiles(schema: Schema): boolean {
+  return typesOf(schema).includes('array') && (schema.items as Schema | undefined)?.['x-file'] === true;
 }
 
 /** Name of the source that the choices of an input, or of the entries of a list, come from. */
