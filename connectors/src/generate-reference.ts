@@ -206,6 +206,14 @@ input, setting or credential that no schema declares.
 | \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
 | \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |
 | \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |
+| \`poll.request\` of a trigger | \`input\`, \`connection\`, \`cursor\`, \`run\`, \`now\`; \`with\` of an action without \`run\` |
+| \`poll.dedupeKey\` | \`item\`, \`index\`, \`input\`, \`connection\` |
+| \`poll.map\`, \`poll.cursor.value\` of the picks \`max\` and \`last\` | \`item\`, \`index\`, \`cursor\`, \`input\`, \`connection\` |
+| \`poll.cursor.value\` of the pick \`response\` | \`status\`, \`headers\`, \`body\` of the last answer, \`cursor\` |
+| \`poll.cursor.initial\` | \`input\`, \`connection\`, \`now\` |
+| \`poll.items\` | \`status\`, \`headers\`, \`body\` of a request, \`output\` of an action |
+| \`webhook\` \`subscribe\`, \`unsubscribe\`, \`check\`, \`renew.request\` | \`input\`, \`connection\`, \`webhook.url\`, \`webhook.secret\`, \`subscription\` (what \`capture\` kept), \`stored\`, \`run\`, \`now\`; their \`errors\` and \`successWhen\` also the answer |
+| \`webhook.renew.expiresAt\` | \`subscription\` |
 | \`receive.verify[]\`, \`receive.handshake[]\` | the call: \`method\`, \`url\`, \`query\`, \`headers\`, \`body\`, \`rawBody\`; \`input\`, \`connection\`, \`credentials\`, \`webhook.url\`, \`webhook.secret\`, \`subscription\`, \`stored\`, \`now\`; \`claims\` in \`claims\` |
 | \`respond\` of \`receive\` and of a handshake | the same; secrets only as the key of \`hmacSha256(text, key)\` |
 | \`handshake[].confirm\` | the call, \`input\`, \`connection\`, \`run\`, \`now\` |

@@ -90,6 +90,8 @@ export async function seedWorkspace(api: TestApi, name: string): Promise<Seed> {
     variable: `var_${randomBytes(4).toString('hex')}`,
     file: uuidv7(),
   };
+  const [asking, appTriggerId] = [uuidv7(), uuidv7()];
+  const appTrigger = { kind: 'app', use: `${ids.app}@1.0.0#new`, connection: null, input: {} };
   const document = JSON.stringify(connectorDocument(ids.app, canary));
   const draft = JSON.stringify(workflowDocument(canary));
   const rows: [string, unknown[]][] = [
@@ -114,6 +116,23 @@ export async function seedWorkspace(api: TestApi, name: string): Promise<Seed> {
       "triggers (tenant_id, id, kind, hook_key, version) VALUES ($1, $2, 'webhook', $3, 1)",
       [ids.workflow, randomBytes(20).toString('hex')],
     ],
+    [
+      'workflows (tenant_id, id, name, draft) VALUES ($1, $2, $3, $4)',
+      [asking, canary, JSON.stringify({ ...workflowDocument(canary), trigger: appTrigger })],
+    ],
+    [
+      "triggers (tenant_id, id, kind, hook_key) VALUES ($1, $2, 'app', $3)",
+      [asking, randomBytes(20).toString('hex')],
+    ],
+    [
+      "app_triggers (tenant_id, id, workflow_id, identity, app_key, app_version, trigger_key, type, hook_key, why) VALUES ($1, $2, $3, 'one', $4, '1.0.0', 'new', 'POLL', $5, $6)",
+      [appTriggerId, asking, ids.app, randomBytes(20).toString('hex'), canary],
+    ],
+    [
+      "app_trigger_events (tenant_id, trigger_id, place, receipt_key, output) VALUES ($1, $2, 1, 'one', $3)",
+      [appTriggerId, JSON.stringify(canary)],
+    ],
+    ["app_trigger_seen (tenant_id, trigger_id, key_hash, place) VALUES ($1, $2, '\\x00', 1)", [appTriggerId]],
     [
       'hook_samples (tenant_id, trigger_id, id, output) VALUES ($1, $2, $3, $4)',
       [ids.workflow, uuidv7(), JSON.stringify({ body: canary })],
