@@ -31,11 +31,12 @@ const baselineOf = (file: string): string => `${file.replace(/\.json$/, '')}.imp
  * @throws UsageError when the document cannot be imported, or the file to write was not made by an import
  */
 export async function importFile(
-  file: string,
+  file: string | undefined,
   options: ImportFileOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { out, json } = options;
+  if (file === undefined) throw new UsageError('Name a document to import, or a line with --curl.');
   if (out === undefined) throw new UsageError('Say where the connector shall be written: --out FILE.');
   terminal.writeError(`Reading ${file}.\n`);
   const imported = readAndImport(await readText(file, terminal), file, options);
