@@ -1,26 +1,17 @@
 // A call at the one address of an app: which connections it belongs to, whether their credentials bear it out, and which triggers of
 // enabled workflows it concerns. Everything it starts is one commit.
-import type { Connector, Ingress } from '@weftline/connectors/types';
 import { findNewestVersion } from '../apps/find-newest.ts';
 import { eventFetcher } from '../executor/receive/fetch-event.ts';
-import { callScope, withRoots, type IncomingCall } from '../executor/receive/incoming-call.ts';
-import { keyHostsOf, openCall, secretsOf, type OpenedCall } from '../executor/receive/open-call.ts';
-import { listItems, readEventId, readEvents, type EventItem } from '../executor/receive/read-events.ts';
+import { callScope, withRoots } from '../executor/receive/incoming-call.ts';
+import { listItems, readEvents, type EventItem } from '../executor/receive/read-events.ts';
 import { furthest, type SenderFault } from '../executor/receive/sender-verdict.ts';
 import { rememberRedact } from '../executor/remember-redact.ts';
-import type { OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
-import {
-  findAnyOfApp,
-  findIngress,
-  findRouted,
-  mostRouted,
-  openStored,
-  storeForIngress,
-  type AppIngress,
-} from './app-ingress.ts';
+import { findAnyOfApp, findIngress, findRouted, mostRouted } from './app-ingress.ts';
 import { type AppTrigger, findIngressTriggers } from './app-trigger.ts';
 import { loadTrigger } from './app-trigger-services.ts';
+import type { HookAnswer } from './hook-answer.ts';
+import { type Candidate, greet, openCandidates, routeOf, type Taken } from './ingress-candidates.ts';
 import { keepSamples } from './keep-sample.ts';
 import type { HookCall } from './read-hook-body.ts';
 import {
@@ -32,93 +23,8 @@ import {
   warnOfOutputs,
 } from './receive-services.ts';
 import { type AppEvent, startAppRuns } from './start-app-runs.ts';
-import { finishHandshake, openIfThere } from './take-app-event.ts';
-import type { HookAnswer } from './hook-answer.ts';
 
 export { ingressPrefix } from './app-ingress.ts';
-
-/** A connection that the call may belong to; null: there is none, and only what needs no secret can be answered. */
-type Candidate = { connection: OpenConnection | null; opened: OpenedCall };
-
-type Taken = {
-  ingress: AppIngress;
-  connector: Connector;
-  rules: Ingress;
-  incoming: IncomingCall;
-  nowMs: number;
-};
-
-/** The route of one event; null: it names none. */
-const routeOf = ({ routeBy }: Ingress, { scope }: EventItem): string | null =>
-  readEventId(routeBy.event, scope);
-
-async function openCandidates(
-  services: ReceiveServices,
-  { ingress, connector, rules, incoming, nowMs }: Taken,
-  call: HookCall,
-  ids: readonly string[],
-): Promise<Candidate[]> {
-  const { tenantId } = ingress;
-  const stored = await openStored(services.vault, ingress);
-  const webhook = { url: `${services.publicUrl}/hooks/${call.key}` };
-  const candidateOf = (connection: OpenConnection | null): Candidate => {
-    const { credentials, config } = connection ?? {};
-    const fetchKey = services.fetchKeys({
-      ...services.outside(tenantId),
-      tenantId,
-      allowedHosts: keyHostsOf(connector, config),
-    });
-    return {
-      connection,
-      opened: openCall({
-        receive: rules.receive,
-        call: incoming,
-        values: {
-          ...(credentials ? { credentials } : {}),
-          ...(config ? { connection: config } : {}),
-          webhook,
-          stored,
-          nowMs,
-        },
-        fetchKey,
-        ownSecrets: [...secretsOf(connector, connection?.authKey, credentials), call.key],
-      }),
-    };
-  };
-  const connections = await Promise.all(ids.map((id) => openIfThere(services, tenantId, id)));
-  const open = connections.filter((connection) => connection !== null);
-  return open.length === 0 ? [candidateOf(null)] : open.map(candidateOf);
-}
-
-/** The first handshake that any of the connections answers; of refusals the last one. Null: it is no handshake. */
-async function greet(
-  services: ReceiveServices,
-  { ingress, connector }: Taken,
-  candidates: readonly Candidate[],
-): Promise<HookAnswer | null> {
-  const { tenantId, appKey } = ingress;
-  let refused: HookAnswer | null = null;
-  for (const { connection, opened } of candidates) {
-    const answer = await finishHandshake(
-      services,
-      opened,
-      { tenantId, appKey },
-      (values, isVerified) => storeForIngress(services, ingress, values, isVerified),
-      {
-        tenantId,
-        connector,
-        openConnection: connection && (() => services.openConnection(tenantId, connection.id)),
-        input: {},
-        callId: 'handshake',
-        dependencies: services.outside(tenantId),
-      },
-    );
-    if (answer === null) continue;
-    if (answer.status === 'declared') return answer;
-    refused = answer;
-  }
-  return refused;
-}
 
 /** What one trigger makes of the events of its connection. One whose workflow is off only keeps samples. */
 async function eventsFor(

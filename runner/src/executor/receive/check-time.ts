@@ -20,7 +20,7 @@ function readInstant(text: string, unit: Timestamp['unit']): number | undefined 
 export function readSignedTime(
   timestamp: Timestamp,
   scope: Scope,
-): { atMs: number } | { fault: 'missing_header' | 'bad_timestamp' } {
+): { atMs: number } | { fault: 'bad_timestamp' } {
   const text = fillText(timestamp.value, scope);
   if (text === undefined) return { fault: 'bad_timestamp' };
   const atMs = readInstant(text, timestamp.unit);

@@ -56,7 +56,7 @@ describe('the corpus of signatures (W3, W4)', () => {
     if (!verdict.ok) expect(reasons[entry.reason!]).toContain(verdict.reason);
   });
 
-  test('has 36 cases of this scheme; verify-sender.test.ts judges the others', () => {
+  test('has 36 cases of this scheme; verify-corpus.test.ts judges the others', () => {
     expect(ours).toHaveLength(36);
   });
 });
