@@ -227,7 +227,7 @@ export interface Action {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends or `maxItems` of an action are there; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;
@@ -306,7 +306,7 @@ export interface Action {
   rateLimit?: RateLimit;
   pagination?: Pagination;
   /**
-   * With `pagination`: reading ends after this many items; 1,000 unless said otherwise.
+   * With `pagination`: reading ends after this many items; 1,000 unless said otherwise. With the response format `sse`: the stream is closed after this many events, and need not end by itself.
    */
   maxItems?: number;
   /**
@@ -1530,7 +1530,7 @@ export interface Request {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends or `maxItems` of an action are there; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;
@@ -1645,7 +1645,7 @@ export interface RequestStep {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends or `maxItems` of an action are there; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;
@@ -2061,7 +2061,7 @@ export interface SubscriptionRequest {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
-   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
+   * Left out: JSON is a value, text (XML among it) is text, other content is `{ contentType, bytes, base64 }`, by the answer's content type. `auto`: the same, and XML is an object. `ndjson`: a list with one JSON value a line; `csv`: a list of objects named by the first line, with texts as values; `xml`: an object, where `@name` is an attribute, `#text` the text beside attributes and a repeated element a list; `sse`: a list of events `{ event, id, data }`, data parsed when it is JSON, read until the stream ends or `maxItems` of an action are there; `binary`: `{ contentType, bytes, base64 }` whatever the type; `file`: kept as it comes, up to the limit of a file, and the body is its reference `{ fileId, name, contentType, size }`. An answer with a status from 400 is read by its content type.
    */
   responseFormat?: 'auto' | 'json' | 'text' | 'ndjson' | 'csv' | 'xml' | 'sse' | 'binary' | 'file' | 'none';
   response?: Response;

@@ -21,13 +21,13 @@ export const checkPagination: Rule = (connector) => [
   ...connector.actions.flatMap((action, index) => {
     const path = pointer('/actions', index);
     if (action.pagination === undefined || action.pagination.type === 'none')
-      return action.maxItems === undefined
+      return action.maxItems === undefined || action.responseFormat === 'sse'
         ? []
         : [
             problem(
               `${path}/maxItems`,
               'unknown_key',
-              '"maxItems" needs "pagination"; add it, or take this out.',
+              '"maxItems" needs "pagination" or the response format "sse"; add one, or take this out.',
             ),
           ];
     return [...checkPages(action, action.pagination, path), ...checkReading(action, path)];

@@ -171,6 +171,32 @@ describe('server-sent events', () => {
     ]);
   });
 
+  it('close a stream that need not end when there are enough of them', async () => {
+    let isClosed = false;
+    const service = await startService((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      let number = 0;
+      const timer = setInterval(() => response.write(`data: {"n":${(number += 1)}}\n\n`), 5);
+      response.on('close', () => {
+        clearInterval(timer);
+        isClosed = true;
+      });
+    });
+    cleanups.push(service.close);
+    const action: Partial<Action> = {
+      responseFormat: 'sse',
+      maxItems: 2,
+      response: { itemMap: '{{item.data}}' },
+    };
+    const result = await callService({ host: service.host, action });
+    expect(result).toMatchObject({ ok: true, output: [{ n: 1 }, { n: 2 }] });
+    await expect.poll(() => isClosed).toBe(true);
+    const few = { responseFormat: 'sse', maxItems: 5 } as const;
+    expect(await call(few, { body: 'data: 1\n\ndata: 2' })).toMatchObject([{ data: 1 }, { data: 2 }]);
+    expect(await call(few, { status: 400, body: 'no' })).toMatchObject({ type: 'VALIDATION' });
+  });
+
   it('end an endless stream at the limits of size, number and time', async () => {
     const service = await startService((request, response) => {
       request.resume();

@@ -17,6 +17,7 @@ import { holdRate, learnRate } from './hold-rate.ts';
 import { answeredError, thrownError } from './read-error.ts';
 import { readResponse } from './read-response.ts';
 import type { ReadAnswer } from './read-response.ts';
+import { receiveEvents } from './receive-events.ts';
 import { receiveFile } from './receive-file.ts';
 import type { Redact } from './redact.ts';
 import { rememberRedact } from './remember-redact.ts';
@@ -31,6 +32,9 @@ import type {
   SeenResponse,
   Sent,
 } from './types.ts';
+
+/** Of a stream that is closed when it has given enough. */
+const mostEventBytes = 10 * 1024 * 1024;
 
 export type Performance = {
   tenantId: string;
@@ -103,10 +107,15 @@ const endOf = (auth: Auth | undefined, error: CallError): CallError =>
     ? { ...error, code: 'connection_expired' }
     : error;
 
-const keepFile = (
+/** Answers that are taken as they come: files, and streams of events that are closed when there are enough. */
+const takeInPieces = (
   files: Files | undefined,
-  { maxResponseBytes }: Request | Action,
-): ReturnType<typeof receiveFile> => {
+  request: Request | Action,
+): ReturnType<typeof receiveFile> | ReturnType<typeof receiveEvents> | undefined => {
+  const { maxResponseBytes, responseFormat } = request;
+  if (responseFormat === 'sse' && 'key' in request && request.maxItems !== undefined)
+    return receiveEvents(request.maxItems, maxResponseBytes ?? mostEventBytes);
+  if (responseFormat !== 'file') return undefined;
   if (files !== undefined) return receiveFile(files, maxResponseBytes);
   throw new CodedError({ code: 'invalid_input', message: 'A file cannot be kept here.' });
 };
@@ -157,7 +166,7 @@ export const performRequest = async (
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
       redact = rememberRedact([...given.secretInputs, ...secrets]);
       const { files } = dependencies;
-      const file = request.responseFormat === 'file' ? keepFile(files, request) : undefined;
+      const taken = takeInPieces(files, request);
       const built = await openBody(
         buildRequest({ connector, request, ...facts, page: given.page }),
         files,
@@ -175,10 +184,10 @@ export const performRequest = async (
         timeoutMs: Math.max(1, given.timeoutMs - heldMs),
         workflowDepth: given.run.workflowDepth,
         limits: { ...connector.defaults, ...request },
-        receive: file?.receive,
+        receive: taken?.receive,
       });
       sent = 'answered';
-      const stored = file?.stored();
+      const stored = taken?.stored();
       const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host);
       const answer = { status: raw.status, headers: raw.headers, body };
       seenResponse = showResponse(answer, raw.body.length, redact);
@@ -189,7 +198,7 @@ export const performRequest = async (
         learnRate(limit.name, limit.rate, answer, asked, now);
       }
 
-      if (!outcome.ok && stored !== undefined) await files?.remove(stored.fileId);
+      if (!outcome.ok && stored !== undefined && 'fileId' in stored) await files?.remove(stored.fileId);
       const { openConnection } = given;
       const mayRenew =
         !isRepeat &&
