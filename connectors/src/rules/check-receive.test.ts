@@ -180,7 +180,11 @@ describe('an answer', () => {
     expect(codes({ respond: { ...respond, contentType: 'text/html' } })).toEqual([
       'respond/contentType bad_content_type',
     ]);
-    expect(codes({ respond: { ...respond, contentType: 'text/xml' } })).toEqual([]);
+    for (const contentType of ['text/xml', 'text/plain; charset=utf-8', 'application/problem+json'])
+      expect(codes({ respond: { ...respond, contentType } })).toEqual([]);
+    expect(codes({ respond: { ...respond, contentType: 'text/plain\r\nx-more: 1' } })).toEqual([
+      'respond/contentType bad_content_type',
+    ]);
     expect(codes({ respond: { ...respond, headersTemplate: { 'Set-Cookie': 'a=b' } } })).toEqual([
       'respond/headersTemplate/Set-Cookie bad_header',
     ]);

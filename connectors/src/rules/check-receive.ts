@@ -216,7 +216,7 @@ function checkAnswer(answer: Answer | undefined, path: string): Problem[] {
       );
   if (
     answer.contentType !== undefined &&
-    !/^(text\/plain|[a-z]+\/([a-z0-9.-]+\+)?(json|xml))\b/i.test(answer.contentType)
+    !/^(text\/plain|[a-z]+\/([a-z0-9.-]+\+)?(json|xml))(; ?charset=[a-z0-9-]+)?$/i.test(answer.contentType)
   )
     found.push(
       problem(
