@@ -152,14 +152,9 @@ export async function startReceiveWorld({ works = false }: { works?: boolean } =
         steps: [{ id: 'only', kind: 'transform', output: '{{trigger.output}}' }],
       });
       const row = await database.withTenant(tenantId, async (tx) => {
-        const made = await ensureRow(tx, tenantId, workflowId, {
-          appKey,
-          appVersion: connector.version,
-          trigger,
-          connectionId,
-          input,
-        });
-        await wantRow(tx, tenantId, workflowId, made);
+        const wanted = { appKey, appVersion: connector.version, trigger, connectionId, input };
+        const made = await ensureRow(tx, tenantId, workflowId, wanted);
+        await wantRow(tx, tenantId, workflowId, made, wanted);
         return made;
       });
       if (secret !== undefined) {

@@ -133,7 +133,7 @@ export async function startTriggerWorld(): Promise<TriggerWorld> {
       };
       const row = await database.withTenant(tenantId, async (tx: Transaction) => {
         const made = await ensureRow(tx, tenantId, workflowId, wanted);
-        await wantRow(tx, tenantId, workflowId, made);
+        await wantRow(tx, tenantId, workflowId, made, wanted);
         return made;
       });
       return {

@@ -61,6 +61,11 @@ const byHand: Trigger = {
   key: 'by-hand',
   name: 'Told by hand',
   type: 'WEBHOOK',
+  inputSchema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { folder: { type: 'string' } },
+  },
   outputSchema: {},
   sample: { number: 1 },
   webhook: {
@@ -287,6 +292,28 @@ describe('a workflow that is called', () => {
     const again = await owner.call('POST', `/workflows/${id}/trigger/test`);
     expect(again.body).toMatchObject({ hookUrl: tried.body.hookUrl, secret: tried.body.secret });
   });
+});
+
+test('an edit of the draft leaves what is on as it is, and its trial too', async () => {
+  const definition = (folder: string) => ({
+    ...document({ use: 'acme@1.0.0#by-hand', input: { folder } }),
+  });
+  const made = await owner.call('POST', '/workflows', { name: 'Folders', definition: definition('a') });
+  const id = made.body.id as string;
+  expect(made.body.problems).toEqual([]);
+  await turnOn(id);
+  const { etag } = await read(id);
+  await owner.call('PATCH', `/workflows/${id}`, { definition: definition('b') }, { 'if-match': etag });
+  expect((await owner.call('POST', `/workflows/${id}/trigger/test`)).status).toBe(200);
+  const inputOf = () =>
+    api.services.database.withTenant(owner.tenant.id, async (tx) => {
+      const row = await tx.appTrigger.findFirst({ where: { tenantId: owner.tenant.id, workflowId: id } });
+      return [row?.input, row?.hookKey];
+    });
+  const [input, hookKey] = await inputOf();
+  expect(input).toBe('{"folder":"a"}');
+  expect((await owner.call('POST', `/workflows/${id}/publish`)).status).toBe(201);
+  expect(await inputOf()).toEqual(['{"folder":"b"}', hookKey]);
 });
 
 describe('trying a trigger', () => {

@@ -73,7 +73,7 @@ export async function findWantedTrigger(
 }
 
 /** A trigger that is ready to be turned on: its row, and what subscribing brought. */
-export type ReadyTrigger = { row: AppTriggerRow; subscribed: Subscribed | null };
+export type ReadyTrigger = { row: AppTriggerRow; wanted: WantedTrigger; subscribed: Subscribed | null };
 
 /**
  * Makes the row of the trigger and registers it at its service where the app does that; before the workflow is turned on.
@@ -88,7 +88,7 @@ export async function readyTrigger(
   const row = await services.database.withTenant(tenantId, (tx) =>
     ensureRow(tx, tenantId, workflowId, wanted),
   );
-  return { row, subscribed: await subscribeNow(triggerServices(services), row, wanted) };
+  return { row, wanted, subscribed: await subscribeNow(triggerServices(services), row, wanted) };
 }
 
 /** Makes it the workflow's trigger, in the transaction that turns it on; null turns off whatever there was. */
@@ -99,7 +99,7 @@ export async function turnOnTrigger(
   ready: ReadyTrigger | null,
 ): Promise<void> {
   if (!ready) return dropOthers(tx, tenantId, workflowId, null);
-  await wantRow(tx, tenantId, workflowId, ready.row);
+  await wantRow(tx, tenantId, workflowId, ready.row, ready.wanted);
   if (!ready.subscribed) return;
   const { held, columns } = ready.subscribed;
   const { count } = await tx.appTrigger.updateMany({

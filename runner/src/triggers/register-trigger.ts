@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { hashDocument } from '@weftline/connectors/hash-document';
 import type { Json } from '@weftline/connectors/json';
 import type { Trigger } from '@weftline/connectors/types';
-import type { Transaction } from '@weftline/prisma';
+import type { Prisma, Transaction } from '@weftline/prisma';
 import { uuidv7 } from 'uuidv7';
 import { encodeBase32 } from '../platform/vault/encode-base32.ts';
 import type { AppTriggerRow } from './app-trigger-services.ts';
@@ -53,7 +53,21 @@ export function everySecondsOf({ trigger, everySeconds }: WantedTrigger): number
   return Math.max(everySeconds ?? preset, Math.ceil(poll.minIntervalMs / 1000));
 }
 
-/** The row of a wanted trigger, made when there is none; it changes nothing of what is live. */
+const columnsOf = (wanted: WantedTrigger) => ({
+  appKey: wanted.appKey,
+  appVersion: wanted.appVersion,
+  triggerKey: wanted.trigger.key,
+  type: wanted.trigger.type,
+  connectionId: wanted.connectionId,
+  input: JSON.stringify(wanted.input),
+  everySeconds: everySecondsOf(wanted),
+  maxItems: wanted.trigger.poll?.maxItems ?? 100,
+});
+
+/**
+ * The row of a wanted trigger, made when there is none. One that is on stays as it is; one that is off follows what is wanted
+ * now, so that calls can be caught before it is on.
+ */
 export async function ensureRow(
   tx: Transaction,
   tenantId: string,
@@ -61,16 +75,7 @@ export async function ensureRow(
   wanted: WantedTrigger,
 ): Promise<AppTriggerRow> {
   const identity = identityOf(wanted);
-  const data = {
-    appKey: wanted.appKey,
-    appVersion: wanted.appVersion,
-    triggerKey: wanted.trigger.key,
-    type: wanted.trigger.type,
-    connectionId: wanted.connectionId,
-    input: JSON.stringify(wanted.input),
-    everySeconds: everySecondsOf(wanted),
-    maxItems: wanted.trigger.poll?.maxItems ?? 100,
-  };
+  const data = columnsOf(wanted);
   await tx.appTrigger.createMany({
     data: [
       {
@@ -86,7 +91,7 @@ export async function ensureRow(
     ],
     skipDuplicates: true,
   });
-  await tx.appTrigger.updateMany({ where: { tenantId, workflowId, identity }, data });
+  await tx.appTrigger.updateMany({ where: { tenantId, workflowId, identity, wanted: false }, data });
   const row = await tx.appTrigger.findFirst({ where: { tenantId, workflowId, identity } });
   return row!;
 }
@@ -106,36 +111,55 @@ export async function dropOthers(
       AND (wanted OR next_upkeep_at IS NULL)`;
 }
 
+async function forgetWhere(tx: Transaction, where: Prisma.AppTriggerWhereInput): Promise<void> {
+  const rows = await tx.appTrigger.findMany({ where, select: { id: true } });
+  if (rows.length === 0) return;
+  const { tenantId } = where;
+  const triggerId = { in: rows.map(({ id }) => id) };
+  await tx.appTriggerSeen.deleteMany({ where: { tenantId, triggerId } as object });
+  await tx.appTriggerEvent.deleteMany({ where: { tenantId, triggerId } as object });
+  await tx.appTrigger.deleteMany({ where: { tenantId, id: triggerId } as object });
+}
+
 /** Forgets all triggers of a deleted workflow, except those that have to be unsubscribed first. */
 export async function forgetRows(tx: Transaction, tenantId: string, workflowId: string): Promise<void> {
   await dropOthers(tx, tenantId, workflowId, null);
-  const done = { tenantId, workflowId, registered: false, attempt: null };
-  const rows = await tx.appTrigger.findMany({ where: done, select: { id: true } });
-  const triggerId = { in: rows.map(({ id }) => id) };
-  await tx.appTriggerSeen.deleteMany({ where: { tenantId, triggerId } });
-  await tx.appTriggerEvent.deleteMany({ where: { tenantId, triggerId } });
-  await tx.appTrigger.deleteMany({ where: { tenantId, id: triggerId } });
+  await forgetWhere(tx, { tenantId, workflowId, registered: false, attempt: null });
 }
 
 /**
  * Makes a row the workflow's trigger from now on. One that was off begins anew: what came meanwhile starts no run. One that
- * is on goes on where it is.
+ * is on goes on where it is, unless it asks another account or for something else by now. Events that wait are kept.
  */
 export async function wantRow(
   tx: Transaction,
   tenantId: string,
   workflowId: string,
-  row: Pick<AppTriggerRow, 'id'>,
+  { id }: Pick<AppTriggerRow, 'id'>,
+  wanted: WantedTrigger,
 ): Promise<void> {
-  await dropOthers(tx, tenantId, workflowId, row.id);
+  await dropOthers(tx, tenantId, workflowId, id);
+  // Addresses that somebody may have registered are kept; a former poll leaves nothing that is needed.
+  await forgetWhere(tx, { tenantId, workflowId, wanted: false, id: { not: id }, type: 'POLL' });
+  const columns = columnsOf(wanted);
+  const former = await tx.appTrigger.findFirst({ where: { tenantId, id } });
+  const goesOn =
+    former?.wanted === true &&
+    former.connectionId === columns.connectionId &&
+    hashDocument(JSON.parse(former.input)) === hashDocument(wanted.input);
+  const anew = { primed: false, cursor: null, pollFailures: 0, nextPollAt: null };
+  await tx.appTrigger.updateMany({
+    where: { tenantId, id },
+    data: { ...columns, ...(goesOn ? {} : anew) },
+  });
   await tx.$executeRaw`
     UPDATE app_triggers SET updated_at = now(), why = CASE WHEN wanted THEN why END,
-      status = CASE WHEN wanted THEN status ELSE 'active' END, primed = wanted AND primed,
-      poll_failures = CASE WHEN wanted THEN poll_failures ELSE 0 END,
-      next_poll_at = CASE WHEN every_seconds IS NULL THEN NULL WHEN wanted AND next_poll_at IS NOT NULL
-        THEN LEAST(next_poll_at, clock_timestamp() + make_interval(secs => every_seconds)) ELSE clock_timestamp() END,
+      status = CASE WHEN wanted THEN status ELSE 'active' END,
+      next_poll_at = CASE WHEN every_seconds IS NULL THEN NULL
+        WHEN next_poll_at IS NULL THEN clock_timestamp()
+        ELSE LEAST(next_poll_at, clock_timestamp() + make_interval(secs => every_seconds)) END,
       next_release_at = clock_timestamp(), wanted = true,
       -- What has to be registered and is not: the reconciler's work, unless the caller knows better.
       next_upkeep_at = CASE WHEN registered OR type <> 'WEBHOOK' THEN next_upkeep_at ELSE coalesce(next_upkeep_at, clock_timestamp()) END
-    WHERE tenant_id = ${tenantId}::uuid AND id = ${row.id}::uuid`;
+    WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid`;
 }

@@ -9,6 +9,7 @@ import {
   startTriggerWorld,
   type TriggerWorld,
 } from '../../../testing/start-trigger-world.ts';
+import { dropOthers, ensureRow, wantRow } from '../register-trigger.ts';
 import type { TriggerTender } from '../tend-triggers.ts';
 
 let shop: TriggerWorld;
@@ -367,12 +368,40 @@ describe('several processes', () => {
   });
 });
 
+test('an address that stays begins anew when it asks for something else', async () => {
+  const byHand = {
+    ...poll(),
+    type: 'WEBHOOK' as const,
+    fallback: 'POLL' as const,
+    webhook: { receive: { verify: [], secretInUrl: true, eventId: '{{body.id}}' } },
+  };
+  const one = await shop.enable(byHand, { input: { shop: 'a' } });
+  await once(one);
+  const { hook_key: hookKey } = await one.row();
+  const { tenantId, workflowId } = one;
+  list = numbered(1, 5);
+  await shop.world.database.withTenant(tenantId, async (tx) => {
+    const wanted = {
+      appKey: 'shop',
+      appVersion: '1.0.0',
+      trigger: byHand,
+      connectionId: null,
+      input: { shop: 'b' },
+    };
+    await wantRow(tx, tenantId, workflowId, await ensureRow(tx, tenantId, workflowId, wanted), wanted);
+  });
+  expect(await one.row()).toMatchObject({ hook_key: hookKey, primed: false, input: '{"shop":"b"}' });
+  await once(one);
+  list = numbered(1, 6);
+  await once(one);
+  expect(ids(await one.outputs())).toEqual([6]);
+});
+
 test('turned off and on again, it starts nothing for what came meanwhile', async () => {
   const one = await shop.enable(poll());
   await once(one);
   list = [{ id: 1 }];
   await once(one);
-  const { ensureRow, dropOthers, wantRow } = await import('../register-trigger.ts');
   const { tenantId, workflowId, connector } = one;
   await shop.world.database.withTenant(tenantId, (tx) => dropOthers(tx, tenantId, workflowId, null));
   list = numbered(1, 3);
@@ -381,7 +410,8 @@ test('turned off and on again, it starts nothing for what came meanwhile', async
   await shop.world.database.withTenant(tenantId, async (tx) => {
     const trigger = connector.triggers![0]!;
     const wanted = { appKey: 'shop', appVersion: '1.0.0', trigger, connectionId: null, input: {} };
-    await wantRow(tx, tenantId, workflowId, await ensureRow(tx, tenantId, workflowId, wanted));
+    const row = await ensureRow(tx, tenantId, workflowId, wanted);
+    await wantRow(tx, tenantId, workflowId, row, wanted);
   });
   await once(one);
   list = numbered(1, 4);

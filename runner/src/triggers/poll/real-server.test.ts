@@ -78,7 +78,8 @@ test('each new queue of RabbitMQ starts one run, whichever of two engines finds 
       },
     });
     const wanted = { appKey: 'rabbitmq', appVersion: '1.0.0', trigger, connectionId, input: {} };
-    await wantRow(tx, tenantId, workflowId, await ensureRow(tx, tenantId, workflowId, wanted));
+    const row = await ensureRow(tx, tenantId, workflowId, wanted);
+    await wantRow(tx, tenantId, workflowId, row, wanted);
   });
   const management = (path: string, method: string) =>
     fetch(`${url}/api/${path}`, {

@@ -295,7 +295,7 @@ describe('turning on', () => {
     const found = await loadTrigger(far.services, row);
     const subscribed = await subscribeNow(far.services, row, found);
     await database.withTenant(tenantId, async (tx) => {
-      await wantRow(tx, tenantId, workflowId, row);
+      await wantRow(tx, tenantId, workflowId, row, asked);
       if (!subscribed) return;
       const { id, epoch } = subscribed.held;
       const data = { ...subscribed.columns, workerId: null, leaseUntil: null };
