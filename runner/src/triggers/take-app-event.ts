@@ -1,7 +1,9 @@
 // A call at the address of a workflow's app trigger: a handshake is answered, the sender checked, its events read and committed.
 // The answer is given only after the commit.
 import type { Json } from '@weftline/connectors/json';
+import { triggerInputOf } from '@weftline/connectors/rules/placed-template';
 import type { Receive } from '@weftline/connectors/types';
+import { listSecretInputs } from '../executor/list-secret-inputs.ts';
 import { eventFetcher, type EventFetching } from '../executor/receive/fetch-event.ts';
 import type { CallValues } from '../executor/receive/incoming-call.ts';
 import { keyHostsOf, openCall, secretsOf } from '../executor/receive/open-call.ts';
@@ -87,7 +89,11 @@ export async function takeAppEvent(
       tenantId,
       allowedHosts: keyHostsOf(connector, connection?.config),
     }),
-    ownSecrets: [...secretsOf(connector, connection?.authKey, connection?.credentials), call.key],
+    ownSecrets: [
+      ...secretsOf(connector, connection?.authKey, connection?.credentials),
+      ...listSecretInputs(triggerInputOf(connector, loaded.trigger), input),
+      call.key,
+    ],
   });
   const fetching: EventFetching = {
     tenantId,

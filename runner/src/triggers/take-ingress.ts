@@ -1,6 +1,8 @@
 // A call at the one address of an app: which connections it belongs to, whether their credentials bear it out, and which triggers of
 // enabled workflows it concerns. Everything it starts is one commit.
+import { triggerInputOf } from '@weftline/connectors/rules/placed-template';
 import { findNewestVersion } from '../apps/find-newest.ts';
+import { listSecretInputs } from '../executor/list-secret-inputs.ts';
 import { eventFetcher } from '../executor/receive/fetch-event.ts';
 import { callScope, withRoots } from '../executor/receive/incoming-call.ts';
 import { listItems, readEvents, type EventItem } from '../executor/receive/read-events.ts';
@@ -76,7 +78,10 @@ async function eventsFor(
       dependencies: services.outside(tenantId),
     }),
   );
-  const redact = rememberRedact(await opened.secrets());
+  const redact = rememberRedact([
+    ...(await opened.secrets()),
+    ...listSecretInputs(triggerInputOf(loaded.connector, loaded.trigger), trigger.input),
+  ]);
   const events = read.map(({ id, output }) => ({ trigger, id, output: redact.value(output) }));
   const outputs = events.map(({ output }) => output);
   warnOfOutputs(services, facts, loaded.connector, loaded.trigger, outputs);
