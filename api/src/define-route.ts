@@ -61,7 +61,7 @@ export type RouteDefinition<P = unknown, Q = unknown, B = unknown> = {
   raw?: boolean;
   /** With `raw`: what the body is, for the documentation. */
   rawBody?: { contentType: string; description: string };
-  /** Most bytes of a JSON body; preset 1 MiB, at most 10 MiB. */
+  /** Most bytes of a JSON body; preset 1 MiB, at most 48 MiB. */
   bodyBytes?: number;
   /** A good body and query, for the documentation and the tests. Use `ids` of the seed where an id stands. */
   example?: { body?: unknown; query?: { [name: string]: string } };
@@ -135,7 +135,7 @@ export function defineRoute<P = { [name: string]: never }, Q = { [name: string]:
   const inTenant = names.includes('tenantId');
   const act = definition.access !== 'public' && definition.access !== 'signedIn';
   if (inTenant !== act) fail('a path with {tenantId} needs an act in access, and the other way round');
-  if ((definition.bodyBytes ?? 0) > 10 * 1024 * 1024) fail('bodyBytes is over 10 MiB');
+  if ((definition.bodyBytes ?? 0) > 48 * 1024 * 1024) fail('bodyBytes is over 48 MiB');
   return {
     ...(definition as RouteDefinition),
     handle: handle as Handler<unknown, unknown, unknown>,

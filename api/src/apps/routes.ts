@@ -6,6 +6,7 @@ import { formatEtag } from '../edit-version.ts';
 import { paramsOf } from '../schema.ts';
 import { z } from 'zod';
 import { createDraft } from './create-draft.ts';
+import { importRoutes } from './import-routes.ts';
 import { diffApp } from './diff-app.ts';
 import { isFound, listApps } from './list-apps.ts';
 import { presentAppSummary, presentParts } from './present-app.ts';
@@ -17,7 +18,8 @@ import * as schema from './schema.ts';
 import { sourceRoutes } from './source-routes.ts';
 import { testAction } from './test-action.ts';
 
-const bodyBytes = 2 * 1024 * 1024;
+/** A connector may have 16 MiB, and a request has more around it. */
+const bodyBytes = 18 * 1024 * 1024;
 const base = '/tenants/{tenantId}/apps';
 const appId = { 'params.app': 'app' } as const;
 
@@ -231,4 +233,5 @@ export const routes = (): Route[] => [
     }),
   ),
   ...sourceRoutes(),
+  ...importRoutes(),
 ];

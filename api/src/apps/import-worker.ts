@@ -1,0 +1,43 @@
+// Makes a connector of a foreign document in a thread of its own: large ones take seconds, which nobody else shall wait.
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  ImportError,
+  importOpenApi,
+  mergeImports,
+  parseOpenApi,
+  type Imported,
+  type MergeChange,
+} from '@weftline/connectors/import-openapi/index';
+import type { JsonObject } from '@weftline/connectors/json';
+import type { Connector } from '@weftline/connectors/types';
+
+export type ImportJob = {
+  document: string | JsonObject;
+  url: string | null;
+  only: string[] | undefined;
+  app: string | undefined;
+  /** The document with hand edits and the import it began as. */
+  edited: { definition: JsonObject; baseline: JsonObject } | null;
+};
+export type ImportAnswer =
+  | { ok: true; imported: Imported; definition: Connector; diff: MergeChange[] | null }
+  | { ok: false; code: ImportError['code']; message: string };
+
+const work = ({ document, url, only, app, edited }: ImportJob): ImportAnswer => {
+  try {
+    const parsed = typeof document === 'string' ? parseOpenApi(document) : document;
+    const imported = importOpenApi(parsed, { app, only, url });
+    const merged = edited && mergeImports(edited.baseline, edited.definition, imported.definition);
+    return {
+      ok: true,
+      imported,
+      definition: merged?.definition ?? imported.definition,
+      diff: merged?.diff ?? null,
+    };
+  } catch (error) {
+    if (error instanceof ImportError) return { ok: false, code: error.code, message: error.message };
+    throw error;
+  }
+};
+
+parentPort?.postMessage(work(workerData as ImportJob));
