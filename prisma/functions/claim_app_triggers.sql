@@ -8,15 +8,18 @@ DECLARE
   now_ timestamptz := clock_timestamp();
 BEGIN
   RETURN QUERY
-  WITH due AS MATERIALIZED (
-    SELECT a.tenant_id, a.id, LEAST(a.next_poll_at, a.next_upkeep_at) AS due_at FROM app_triggers a
-    WHERE LEAST(a.next_poll_at, a.next_upkeep_at) <= now_ AND (a.lease_until IS NULL OR a.lease_until <= now_)
-    ORDER BY LEAST(a.next_poll_at, a.next_upkeep_at) LIMIT 2000),
+  WITH RECURSIVE tenant AS (
+    (SELECT a.tenant_id FROM app_triggers a WHERE LEAST(a.next_poll_at, a.next_upkeep_at) IS NOT NULL ORDER BY a.tenant_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT a.tenant_id FROM app_triggers a WHERE LEAST(a.next_poll_at, a.next_upkeep_at) IS NOT NULL AND a.tenant_id > t.tenant_id
+      ORDER BY a.tenant_id LIMIT 1) FROM tenant t WHERE t.tenant_id IS NOT NULL),
   ranked AS MATERIALIZED (
-    SELECT d.tenant_id, d.id, d.due_at FROM (
-      SELECT d.*, row_number() OVER (PARTITION BY d.tenant_id ORDER BY d.due_at) AS place,
-        (SELECT count(*) FROM app_triggers b WHERE b.tenant_id = d.tenant_id AND b.lease_until > now_) AS active FROM due d) d
-    WHERE d.place + d.active <= share ORDER BY d.due_at LIMIT want),
+    SELECT d.tenant_id, d.id FROM tenant t CROSS JOIN LATERAL (
+      SELECT a.tenant_id, a.id, LEAST(a.next_poll_at, a.next_upkeep_at) AS due_at FROM app_triggers a
+      WHERE a.tenant_id = t.tenant_id AND LEAST(a.next_poll_at, a.next_upkeep_at) <= now_ AND (a.lease_until IS NULL OR a.lease_until <= now_)
+      ORDER BY LEAST(a.next_poll_at, a.next_upkeep_at)
+      LIMIT greatest(share - (SELECT count(*) FROM app_triggers b WHERE b.tenant_id = t.tenant_id AND b.lease_until > now_), 0)) d
+    ORDER BY d.due_at LIMIT want),
   picked AS MATERIALIZED (
     SELECT a.tenant_id, a.id FROM app_triggers a JOIN ranked r ON r.tenant_id = a.tenant_id AND r.id = a.id
     WHERE (a.lease_until IS NULL OR a.lease_until <= now_) AND LEAST(a.next_poll_at, a.next_upkeep_at) <= now_ FOR NO KEY UPDATE OF a SKIP LOCKED)

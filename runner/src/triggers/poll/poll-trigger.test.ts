@@ -320,6 +320,46 @@ describe('several processes', () => {
     expect(shop.asked).toHaveLength(11);
   });
 
+  test('ask for one workspace a few at a time, so that its slow services keep nobody else waiting', async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const slow = await shop.enable(poll({ request: { method: 'GET', endpointTemplate: '/slow' } }));
+    // Nine more of the same workspace, due for longer than anything else.
+    await shop.sql(
+      `INSERT INTO app_triggers SELECT (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(), 'workflow_id', gen_random_uuid(),
+        'hook_key', gen_random_uuid()::text, 'identity', n::text, 'next_poll_at', now() - interval '1 hour'))).*
+       FROM app_triggers t, generate_series(1, 9) n WHERE t.id = $1`,
+      [slow.id],
+    );
+    await shop.sql(
+      `INSERT INTO workflows (tenant_id, id, name, draft) SELECT tenant_id, workflow_id, 'More', '{}' FROM app_triggers
+       WHERE tenant_id = $1 AND workflow_id <> $2`,
+      [slow.tenantId, slow.workflowId],
+    );
+    await shop.sql(
+      `INSERT INTO triggers (tenant_id, id, kind, enabled, version, hook_key) SELECT tenant_id, workflow_id, 'app', true, 1, hook_key FROM app_triggers
+       WHERE tenant_id = $1 AND workflow_id <> $2`,
+      [slow.tenantId, slow.workflowId],
+    );
+    const quick = await shop.enable(poll());
+    shop.answer(async ({ url }) => {
+      if (url === '/slow') await gate;
+      return { body: { items: [] } };
+    });
+    const tender = shop.tender({ most: 16, mostOfATenant: 4 });
+    await tender.tend();
+    await tender.tend();
+    await expect.poll(async () => (await quick.row())['last_polled_at']).not.toBeNull();
+    expect(shop.asked.filter(({ url }) => url === '/slow')).toHaveLength(4);
+    release();
+    await tender.idle();
+    for (let round = 0; round < 3; round += 1) {
+      await tender.tend();
+      await tender.idle();
+    }
+    expect(shop.asked.filter(({ url }) => url === '/slow')).toHaveLength(10);
+  });
+
   test('one that was taken for lost commits nothing any more', async () => {
     const one = await shop.enable(poll());
     await once(one);
