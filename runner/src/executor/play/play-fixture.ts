@@ -2,21 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '@weftline/connectors/json';
-import type { Fixture } from '@weftline/connectors/load-apps';
+import type { Fixture, FixtureCall } from '@weftline/connectors/load-apps';
 import type { Connector } from '@weftline/connectors/types';
 import { callAction } from '../call-action.ts';
 import type { CallResult } from '../types.ts';
 import { compareRequest } from './compare-request.ts';
-import { createPlayedEgress } from './played-egress.ts';
+import { createPlayedEgress, type SentRequest } from './played-egress.ts';
 import { createPlayedFiles } from './played-files.ts';
 import { playedAt } from './play-examples.ts';
 
 /** What became of one example or fixture. */
 export type Played = { action: string; title: string; ok: boolean; faults: string[] };
 
-/** @returns what differs from what the fixture tells */
-export const playFixture = async (connector: Connector, fixture: Fixture): Promise<Played> => {
-  const { action, title, request, response, calls, credentials, config = {} } = fixture;
+/** What an action sends for a fixture, answered as the fixture tells. */
+export const sendFixture = async (
+  connector: Connector,
+  fixture: Fixture,
+): Promise<{ told: FixtureCall[]; sent: SentRequest[]; result: CallResult }> => {
+  const { action, request, response, calls, credentials, config = {} } = fixture;
   const told = [{ request, response }, ...(calls ?? [])];
   const { egress, sent } = createPlayedEgress(
     told.map((call) => call.response as Json),
@@ -44,6 +47,13 @@ export const playFixture = async (connector: Connector, fixture: Fixture): Promi
     },
     { egress, now: () => Date.parse(playedAt), files: createPlayedFiles() },
   );
+  return { told, sent, result };
+};
+
+/** @returns what differs from what the fixture tells */
+export const playFixture = async (connector: Connector, fixture: Fixture): Promise<Played> => {
+  const { action, title } = fixture;
+  const { told, sent, result } = await sendFixture(connector, fixture);
   const faults = told.flatMap((call, index) =>
     compareRequest(call.request as Json, sent[index]).map((fault) =>
       told.length > 1 ? `Request ${index + 1}: ${fault}` : fault,
