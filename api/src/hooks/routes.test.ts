@@ -70,6 +70,7 @@ const connector = (): Connector =>
           receive: {
             handshake: [
               { when: '{{exists(query.challenge)}}', respond: { status: 200, body: '{{query.challenge}}' } },
+              { when: "{{method == 'HEAD'}}", respond: { status: 202 } },
             ],
             verify: [{ ...hmac, secret: '{{webhook.secret}}' }],
             eventId: '{{body.id}}',
@@ -193,6 +194,7 @@ describe('the address of a workflow', () => {
     expect(samples.body.data.map(({ output }: { output: object }) => output)).toEqual(parcels.toReversed());
     const asked = await api.call('GET', `${new URL(hookUrl).pathname}?challenge=42`);
     expect([asked.status, asked.text]).toEqual([200, '42']);
+    expect((await api.call('HEAD', new URL(hookUrl).pathname)).status).toBe(202);
     const refused = await post(hookUrl, { parcels }, 'forged');
     expect(refused.status).toBe(401);
     expect(refused.body.error).toMatchObject({ code: 'not_signed_in' });
