@@ -15,8 +15,8 @@ const elsewhere: { [kind: string]: string } = {
 };
 const elsewhereIds: { [id: string]: string } = {
   'mal-058': 'decided by runner/src/executor/hostile-services.test.ts',
-  'mal-220': 'imports from OpenAPI are tested where they are made',
-  'mal-221': 'imports from OpenAPI are tested where they are made',
+  'mal-220': 'decided by connectors/src/import-openapi/malicious-documents.test.ts',
+  'mal-221': 'decided by connectors/src/import-openapi/malicious-documents.test.ts',
   'mal-223': 'there is no upload of archives: a file that is put in is never unpacked',
   'mal-224': 'decided by api/src/malicious-connectors.test.ts',
   'mal-229': 'decided by the runs that a plan allows in an hour',

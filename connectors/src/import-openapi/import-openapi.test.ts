@@ -1,0 +1,230 @@
+import { expect, test } from 'vitest';
+import type { JsonObject } from '../json.ts';
+import { validateConnector } from '../validate-connector.ts';
+import { importOpenApi } from './index.ts';
+
+const fine = { responses: { 200: { description: 'Fine.' } } };
+const importOf = (more: object, url?: string) => {
+  const imported = importOpenApi(
+    {
+      openapi: '3.0.3',
+      info: { title: 'Shop' },
+      servers: [{ url: 'https://api.example.com' }],
+      paths: { '/me': { get: fine } },
+      ...(more as JsonObject),
+    },
+    { url },
+  );
+  expect(validateConnector(imported.definition, 'publish')).toEqual([]);
+  return imported;
+};
+const base = (servers: JsonObject[], url?: string) => {
+  const { baseUrl, connectionSchema } = importOf({ servers }, url).definition;
+  return [
+    baseUrl,
+    connectionSchema?.['required'],
+    Object.keys((connectionSchema?.['properties'] ?? {}) as object),
+  ];
+};
+
+test('servers become a base address, with settings for what is left open', () => {
+  expect(base([{ url: 'https://api.example.com/v1/' }])).toEqual([
+    'https://api.example.com/v1',
+    undefined,
+    [],
+  ]);
+  expect(base([{ url: 'api.example.com/v1' }])).toEqual(['https://api.example.com/v1', undefined, []]);
+  expect(
+    base([
+      {
+        url: 'https://{region}.example.com/{v}',
+        variables: { region: { default: 'eu', enum: ['eu', 'us'] }, v: { default: 'v2' } },
+      },
+    ]),
+  ).toEqual([
+    "https://{{connection.region ?? 'eu'}}.example.com/{{connection.v ?? 'v2'}}",
+    undefined,
+    ['region', 'v'],
+  ]);
+  expect(base([{ url: 'https://{your-domain}.example.com' }])).toEqual([
+    'https://{{connection.yourDomain}}.example.com',
+    ['yourDomain'],
+    ['yourDomain'],
+  ]);
+  expect(
+    base([
+      {
+        url: '{scheme}://{host}/api',
+        variables: { scheme: { default: 'https' }, host: { default: 'x.example.com' } },
+      },
+    ]),
+  ).toEqual(["{{connection.baseUrl ?? 'https://x.example.com/api'}}", undefined, ['baseUrl']]);
+  expect(base([{ url: 'https://a.example.com' }, { url: 'https://b.example.com' }])).toEqual([
+    "{{connection.server ?? 'https://a.example.com'}}",
+    undefined,
+    ['server'],
+  ]);
+  expect(base([{ url: '/api/v3' }])).toEqual(['{{connection.baseUrl}}', ['baseUrl'], ['baseUrl']]);
+  expect(base([])).toEqual(['{{connection.baseUrl}}', ['baseUrl'], ['baseUrl']]);
+  expect(base([{ url: '/api/v3' }], 'https://docs.example.com/x/openapi.json')).toEqual([
+    'https://docs.example.com/api/v3',
+    undefined,
+    [],
+  ]);
+});
+
+test('ways to sign in: alternatives stand apart, what is needed together stands together', () => {
+  const securitySchemes = {
+    key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+    id: { type: 'apiKey', in: 'query', name: 'id' },
+    basic: { type: 'http', scheme: 'basic' },
+    token: { type: 'http', scheme: 'bearer' },
+    digest: { type: 'http', scheme: 'digest' },
+    tls: { type: 'mutualTLS' },
+    sign: {
+      type: 'oauth2',
+      flows: {
+        authorizationCode: {
+          authorizationUrl: 'https://x.example/a',
+          tokenUrl: '/t',
+          scopes: { read: 'Read' },
+        },
+        clientCredentials: { tokenUrl: 'https://x.example/t', scopes: {} },
+        implicit: { authorizationUrl: 'https://x.example/a', scopes: {} },
+      },
+    },
+  };
+  const components = { securitySchemes };
+  const { definition } = importOf({
+    components,
+    security: [{ key: [], id: [] }, { sign: ['read'] }, { digest: [] }, { tls: [] }, {}],
+  });
+  expect(definition.auth.map(({ key, type }) => [key, type])).toEqual([
+    ['key-id', 'API_KEY'],
+    ['sign-authorization-code', 'OAUTH2'],
+    ['sign-client-credentials', 'OAUTH2'],
+    ['digest', 'CUSTOM_HEADER'],
+    ['none', 'NONE'],
+  ]);
+  expect(definition.auth[0]).toMatchObject({
+    credentialsSchema: { required: ['id'] },
+    apply: [
+      { in: 'header', name: 'X-Key', value: '{{credentials.apiKey}}' },
+      { in: 'query', name: 'id', value: '{{credentials.id}}' },
+    ],
+    test: { action: 'get-me' },
+  });
+  expect(definition.auth[1]!.oauth2).toMatchObject({
+    tokenUrl: 'https://api.example.com/t',
+    scopes: [{ name: 'read', default: true }],
+  });
+  expect(importOf({ components }).definition.auth).toHaveLength(7);
+  expect(importOf({}).definition.auth).toEqual([{ key: 'none', label: 'No sign-in', type: 'NONE' }]);
+});
+
+test('where nothing can be read without input, a connection is tested by whether it is refused', () => {
+  const { definition, warnings } = importOf({
+    paths: { '/send': { post: fine } },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  });
+  expect(definition.auth[0]!.test).toMatchObject({ method: 'GET', endpointTemplate: '/' });
+  expect(warnings.join()).toContain('refuses them');
+});
+
+test('keys are readable, different, and do not depend on the order', () => {
+  const paths: JsonObject = {
+    '/users/{id}': { get: fine, delete: { ...fine, operationId: 'users/deleteById' } },
+    '/a': { get: { ...fine, operationId: 'same' } },
+    '/b': { get: { ...fine, operationId: 'same' } },
+    '/c': { post: { ...fine, operationId: '日本' } },
+    '/d': { post: { ...fine, operationId: `very${'Long'.repeat(30)}` } },
+    '/e': { post: { ...fine, operationId: '2fa' } },
+  };
+  const keysOf = (given: JsonObject) => importOf({ paths: given }).definition.actions.map(({ key }) => key);
+  const keys = keysOf(paths);
+  expect(keys.slice(0, 2)).toEqual(['get-users-by-id', 'users-delete-by-id']);
+  expect(keys.slice(2, 4).every((key) => /^same-[0-9a-f]{6}$/.test(key))).toBe(true);
+  expect(keys.slice(4)).toEqual(['post-c', expect.stringMatching(/^very-long-.*-[0-9a-f]{6}$/), 'call-2fa']);
+  expect(keysOf(Object.fromEntries(Object.entries(paths).toReversed())).toSorted()).toEqual(keys.toSorted());
+});
+
+test('what is read only is not sent, what is written only does not come back, and null is a type', () => {
+  const schema = {
+    type: 'object',
+    required: ['id', 'name', 'pin'],
+    properties: {
+      id: { type: 'integer', readOnly: true },
+      name: { type: 'string', nullable: true },
+      pin: { type: 'string', writeOnly: true },
+    },
+  };
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/User' } } };
+  const { definition } = importOf({
+    components: { schemas: { User: schema } },
+    paths: {
+      '/me': { put: { requestBody: { content }, responses: { 200: { description: 'x', content } } } },
+    },
+  });
+  expect(definition.$defs).toMatchObject({
+    User: { required: ['id', 'name'], properties: { name: { type: ['string', 'null'] } } },
+    'User-input': { required: ['name', 'pin'], properties: { pin: { type: 'string' } } },
+  });
+  expect(definition.$defs!['User']!['properties']).not.toHaveProperty('pin');
+  expect(definition.$defs!['User-input']!['properties']).not.toHaveProperty('id');
+  expect(definition.actions[0]).toMatchObject({ effect: 'update', idempotency: { mode: 'natural' } });
+});
+
+test('what cannot be taken over is said', () => {
+  const { warnings } = importOf({
+    webhooks: {},
+    paths: {
+      '/list': {
+        get: {
+          parameters: [
+            { name: 'cursor', in: 'query', schema: { type: 'string', pattern: 'a(?!b)' } },
+            { name: 'Authorization', in: 'header', schema: { type: 'string' } },
+            { name: 'gone', in: 'path', schema: { type: 'string' } },
+            { $ref: 'other.yaml#/x' },
+          ],
+          responses: {
+            200: {
+              description: 'x',
+              content: { 'application/json': { schema: { $ref: '#/components/schemas/Nowhere' } } },
+            },
+          },
+        },
+      },
+    },
+  });
+  const all = warnings.join('\n');
+  for (const words of [
+    'a(?!b)',
+    'belongs to the connection',
+    'gone is not in the path',
+    'points out of the document',
+    'Nowhere is not there',
+    'in pages (cursor',
+  ])
+    expect(all).toContain(words);
+});
+
+test('answers that the document shows become samples when they fit', () => {
+  const answer = (example: object) => ({
+    200: {
+      description: 'x',
+      content: {
+        'application/json': {
+          schema: { type: 'object', required: ['a'], properties: { a: { type: 'integer' } } },
+          example,
+        },
+      },
+    },
+  });
+  const { definition } = importOf({
+    paths: {
+      '/a': { get: { responses: answer({ a: 1 }) } },
+      '/b': { get: { responses: answer({ a: 'x' }) } },
+    },
+  });
+  expect(definition.actions.map(({ sample }) => sample)).toEqual([{ a: 1 }, undefined]);
+});
