@@ -57,3 +57,11 @@ test.each(ingresses.map((part, index) => ({ index, part })))(
     expect(validateConnector(document, 'publish')).toEqual([]);
   },
 );
+
+test('so it can with the migrations of the guide', () => {
+  const text = /```json migrations\n([\s\S]*?)\n```/.exec(guide)?.[1];
+  const migrations = JSON.parse(text ?? 'null') as Tree[];
+  const [action] = whole['actions'] as Tree[];
+  const actions = [...(whole['actions'] as Tree[]), { ...action, key: 'post-message' }];
+  expect(validateConnector({ ...whole, version: '2.0.0', actions, migrations }, 'publish')).toEqual([]);
+});
