@@ -1,6 +1,5 @@
 // The reconciler of one trigger: what should be registered at the service against what is, as far as is known. Makes, renews,
 // looks at and takes back; what fails is tried again later, and people are told when it is given up.
-import type { Prisma } from '@weftline/prisma';
 import {
   type AppTriggerRow,
   type AppTriggerServices,
@@ -12,50 +11,9 @@ import {
 } from '../app-trigger-services.ts';
 import type { CallError } from '../../executor/types.ts';
 import { requestOf } from '../../executor/ask-subscription.ts';
+import { type Columns, inPlace, later, sayUnknown, waitMs } from './plan-upkeep.ts';
 import { type Found, hookUrlOf, performAct, register } from './request-subscription.ts';
-
-type Columns = Prisma.AppTriggerUpdateManyMutationInput;
-
-/** How often a subscription that can be looked at is looked at. */
-export const checkEveryMs = 3_600_000;
-/** Failures in a row after which taking back is given up: about two days. */
-const mostTakingBack = 14;
-const longestWaitMs = 6 * 3_600_000;
-const shortestWaitMs = 30_000;
-
-const later = (ms: number) => new Date(Date.now() + ms);
-const waitMs = (failures: number, error: CallError): number =>
-  Math.max(Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(failures, 20)), error.retryAfterMs ?? 0);
-
-/** When a subscription that is in place is due again; null: it needs nothing. */
-export function nextUpkeep({ trigger }: Found, expiresAt: Date | null): Date | null {
-  const { check, renew } = trigger.webhook ?? {};
-  const times = [
-    ...(check ? [Date.now() + checkEveryMs] : []),
-    // One that ends sooner than it may be renewed is renewed halfway.
-    ...(renew && expiresAt
-      ? [
-          Math.max(
-            expiresAt.getTime() - renew.beforeMs,
-            Date.now() + Math.max(1_000, (expiresAt.getTime() - Date.now()) / 2),
-          ),
-        ].map((time) => Math.min(time, Math.max(expiresAt.getTime(), Date.now() + 1_000)))
-      : []),
-  ];
-  return times.length === 0 ? null : new Date(Math.min(...times));
-}
-
-/** The columns of a subscription that is in place. */
-export const inPlace = (found: Found, columns: Columns): Columns => ({
-  ...columns,
-  status: 'active',
-  why: null,
-  nextUpkeepAt: nextUpkeep(found, (columns.expiresAt as Date | null | undefined) ?? null),
-});
-
-/** The sentence for a registration of which nobody knows whether it is there. */
-export const sayUnknown = (app: string, url: string): string =>
-  `It is not known whether ${app} registered this workflow's address: the request left and no answer came. Look at ${app} for ${url}; if it is there, remove it, then turn the workflow off and on again.`;
+import { takeBack } from './take-back.ts';
 
 /** The account was refused, or everything else that goes wrong: said, and tried again later. */
 async function failLater(
@@ -82,59 +40,6 @@ async function failLater(
       body: error.message,
       dedupeKey: `subscription:${row.id}:${Date.now()}`,
     });
-}
-
-/** Takes back what nobody wants any more. */
-async function takeBack(
-  services: AppTriggerServices,
-  row: AppTriggerRow,
-  held: Held,
-  found: Found | null,
-): Promise<void> {
-  const { database } = services;
-  const { tenantId, id } = row;
-  const isThere = row.registered || row.attempt !== null;
-  const give = async (columns: Columns) => {
-    if (!(await leaveRow(services, held, { ...columns, nextUpkeepAt: null }))) return;
-    await database.withTenant(tenantId, async (tx) => {
-      const workflow = await tx.workflow.findFirst({ where: { tenantId, id: row.workflowId } });
-      if (workflow && workflow.deletedAt === null) return;
-      await tx.appTriggerSeen.deleteMany({ where: { tenantId, triggerId: id } });
-      await tx.appTriggerEvent.deleteMany({ where: { tenantId, triggerId: id } });
-      await tx.appTrigger.deleteMany({ where: { tenantId, id, wanted: false } });
-    });
-  };
-  const gone: Columns = {
-    registered: false,
-    attempt: null,
-    subscriptionCipher: null,
-    expiresAt: null,
-    upkeepFailures: 0,
-  };
-  if (!isThere) return give({});
-  const app = found?.connector.app.name ?? row.appKey;
-  const giveUp = async (reason: string) => {
-    await give(gone);
-    await notify(services, row, {
-      kind: 'trigger.left_behind',
-      title: (workflow) => `${app} may still call an address of “${workflow}”`,
-      body: `The registration could not be taken back: ${reason} Calls of it start nothing. Remove ${hookUrlOf(services.publicUrl, row)} at ${app} by hand.`,
-      dedupeKey: `left:${id}:${row.epoch}`,
-    });
-  };
-  if (!found || !requestOf(found.trigger.webhook, 'unsubscribe'))
-    return giveUp('the app is not published here any more.');
-  const outcome = await performAct(services, row, found, 'unsubscribe');
-  if (outcome.kind === 'done') return give(gone);
-  const { error } = outcome;
-  if (error.type === 'NOT_FOUND' && error.sent === 'answered') return give(gone);
-  const isHopeless = error.sent === 'no' && ['VALIDATION', 'NOT_FOUND', 'PERMANENT'].includes(error.type);
-  if (isHopeless || row.upkeepFailures + 1 >= mostTakingBack) return giveUp(error.message);
-  await leaveRow(services, held, {
-    upkeepFailures: row.upkeepFailures + 1,
-    why: `Not taken back yet: ${error.message}`,
-    nextUpkeepAt: later(waitMs(row.upkeepFailures, error)),
-  });
 }
 
 /** A request that may be sent again without asking: the same again leads to the same. */

@@ -9,7 +9,7 @@ import {
   leaveRow,
   markRefusedAccount,
 } from '../app-trigger-services.ts';
-import { inPlace, sayUnknown } from './keep-subscription.ts';
+import { inPlace, sayUnknown } from './plan-upkeep.ts';
 import { type Found, hookUrlOf, register, writeRow } from './request-subscription.ts';
 
 /** Longer than a subscribe request may take. */
