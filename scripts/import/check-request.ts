@@ -38,7 +38,10 @@ export function checkRequest(judge: Judge, operation: VendorOperation, request: 
   };
   if (request.method !== operation.method) faults.push(`method ${request.method}`);
   const [address = '', search = ''] = request.url.split('?');
-  const inPlace = (place: string) => operation.parameters.filter((parameter) => parameter.in === place);
+  const inPlace = (place: string) =>
+    operation.parameters.filter(
+      (parameter) => parameter.in === place && !judge.vendor.isCredential(parameter),
+    );
 
   const values = matchPath(operation.path, address);
   if (!values) faults.push(`path ${address} is not ${operation.path}`);

@@ -83,6 +83,17 @@ export class VendorDocument {
     return found;
   }
 
+  /** Parameters that a security scheme sets as well: the connection sends them. */
+  isCredential({ name, in: place }: VendorParameter): boolean {
+    const schemes = (this.document['components']?.securitySchemes ??
+      this.document['securityDefinitions'] ??
+      {}) as Tree;
+    return Object.values(schemes).some(
+      (scheme: Foreign) =>
+        scheme?.type === 'apiKey' && scheme.in === place && scheme.name.toLowerCase() === name.toLowerCase(),
+    );
+  }
+
   private parameter(value: Tree, pointer: string): VendorParameter {
     const base = {
       name: String(value['name']),

@@ -40,7 +40,12 @@ export function buildAction(
   if (effect === undefined)
     throw new ImportError('not_possible', `The method ${method} is not sent by this platform.`);
   const given = readParameters(source, operation);
-  const { idempotency, ...parts } = buildParts(source, schemas, operation, given.parameters);
+  const isOpen = security.isOpen(operation.operation);
+  // What the connection sends is no input of a step.
+  const parameters = given.parameters.filter(
+    (parameter) => isOpen || !security.isCredential(parameter.in, parameter.name),
+  );
+  const { idempotency, ...parts } = buildParts(source, schemas, operation, parameters);
   const body = buildBody(source, schemas, operation, given);
   const { example, ...output } = buildOutput(source, schemas, operation);
   const summary = textOf(operation.operation['summary']);
@@ -61,8 +66,7 @@ export function buildAction(
     ...body,
     ...output,
     // What is sent with TRACE is sent back, credentials too.
-    ...((method === 'TRACE' || security.isOpen(operation.operation)) &&
-    security.auth.some(({ type }) => type !== 'NONE')
+    ...((method === 'TRACE' || isOpen) && security.auth.some(({ type }) => type !== 'NONE')
       ? { auth: 'none' as const }
       : {}),
   };

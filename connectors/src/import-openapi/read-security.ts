@@ -4,6 +4,7 @@ import { isJsonObject } from '../json.ts';
 import type { Auth } from '../types.ts';
 import type { Operation } from './list-operations.ts';
 import { keyFrom } from './name-actions.ts';
+import { readParameters } from './read-parameters.ts';
 import { follow, listOf, membersOf, shorten, type Source } from './source.ts';
 import { writeScheme, type Scheme } from './write-scheme.ts';
 
@@ -11,6 +12,8 @@ export type Security = {
   auth: Auth[];
   /** True when an operation says that it wants no credentials. */
   isOpen(operation: JsonObject): boolean;
+  /** True for a parameter that a way to sign in sets: `query api_key`. */
+  isCredential(place: string, name: string): boolean;
 };
 
 const mostWays = 10;
@@ -29,7 +32,12 @@ export function readSecurity(source: Source, operations: readonly Operation[]): 
       return scheme ? [[name, scheme]] : [];
     }),
   );
-  const alternatives = listAlternatives(document['security'], operations, schemes);
+  const alternatives = listAlternatives(
+    document['security'],
+    operations,
+    schemes,
+    keysTogether(source, operations, schemes),
+  );
   const preset = listOf(document['security']);
   const auth: Auth[] = [];
   for (const alternative of alternatives) {
@@ -44,8 +52,12 @@ export function readSecurity(source: Source, operations: readonly Operation[]): 
   }
   const isOptional = preset.some((entry) => isJsonObject(entry) && Object.keys(entry).length === 0);
   if (auth.length === 0 || isOptional) auth.push({ key: 'none', label: 'No sign-in', type: 'NONE' });
+  const places = new Set(
+    auth.flatMap(({ apply }) => (apply ?? []).map((placed) => `${placed.in} ${placed.name.toLowerCase()}`)),
+  );
   return {
     auth,
+    isCredential: (place, name) => places.has(`${place} ${name.toLowerCase()}`),
     isOpen: (operation) => {
       const own = operation['security'];
       return (
@@ -60,19 +72,40 @@ function listAlternatives(
   preset: Json | undefined,
   operations: readonly Operation[],
   schemes: Map<string, JsonObject>,
+  together: JsonObject | null,
 ): JsonObject[] {
   const real = (list: Json | undefined) =>
     listOf(list).filter((entry): entry is JsonObject => isJsonObject(entry) && Object.keys(entry).length > 0);
   const given = real(preset);
   const found = given.length > 0 ? given : operations.flatMap(({ operation }) => real(operation['security']));
   const named = found.filter((alternative) => Object.keys(alternative).some((name) => schemes.has(name)));
-  const chosen = named.length > 0 ? named : [...schemes.keys()].map((name): JsonObject => ({ [name]: [] }));
+  const each = [...schemes.keys()].map((name): JsonObject => ({ [name]: [] }));
+  const isCovered =
+    together && named.every((entry) => Object.keys(entry).every((name) => Object.hasOwn(together, name)));
+  const chosen = isCovered ? [together] : named.length > 0 ? named : each;
   const byNames = Map.groupBy(chosen, (alternative) => Object.keys(alternative).toSorted().join(' '));
   return [...byNames.values()].map((same) =>
     Object.fromEntries(
       Object.keys(same[0]!).map((name) => [name, [...new Set(same.flatMap((entry) => listOf(entry[name])))]]),
     ),
   );
+}
+
+/** Keys that nothing says how to combine, and that operations declare as parameters side by side, are needed together. */
+function keysTogether(
+  source: Source,
+  operations: readonly Operation[],
+  schemes: Map<string, JsonObject>,
+): JsonObject | null {
+  const keys = [...schemes].filter(([, { type }]) => type === 'apiKey');
+  if (keys.length < 2 || keys.length < schemes.size) return null;
+  const isNeeded = operations.some((operation) => {
+    const declared = readParameters(source, operation).parameters.filter(({ required }) => required);
+    return keys.every(([, scheme]) =>
+      declared.some((parameter) => parameter.in === scheme['in'] && parameter.name === scheme['name']),
+    );
+  });
+  return isNeeded ? Object.fromEntries(keys.map(([name]) => [name, []])) : null;
 }
 
 function writeAlternative(source: Source, alternative: JsonObject, schemes: Map<string, JsonObject>): Auth[] {
@@ -94,8 +127,13 @@ function writeAlternative(source: Source, alternative: JsonObject, schemes: Map<
 
 /** Several schemes in one: the one with a type of its own leads, keys stand beside it. */
 function combine(schemes: Scheme[]): Auth | null {
-  const leader = schemes.find(({ auth }) => auth.type !== 'API_KEY') ?? schemes[0]!;
-  const others = schemes.filter((scheme) => scheme !== leader);
+  const leader =
+    schemes.find(({ auth }) => auth.type === 'OAUTH2') ??
+    schemes.find(({ auth }) => auth.type !== 'API_KEY') ??
+    schemes.find(({ isBearer }) => isBearer) ??
+    schemes[0]!;
+  // One Authorization header is all that a request has, so what else would take it says the same in another way.
+  const others = schemes.filter((scheme) => scheme !== leader && !(scheme.isBearer && leader.isBearer));
   if (others.length === 0) return leader.auth;
   if (others.some(({ auth, isBearer }) => auth.type !== 'API_KEY' || isBearer)) return null;
   const properties = (leader.auth.credentialsSchema?.['properties'] ?? {}) as JsonObject;
