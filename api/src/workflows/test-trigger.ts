@@ -63,9 +63,10 @@ export async function testTrigger(context: Context, id: string) {
       'Only triggers of apps are tried in this way.',
     );
   const { connector, trigger, connectionId, input } = wanted;
+  const byHand = isByHand(trigger);
+  const hook = byHand ? await describeHook(context, id, wanted) : {};
   if (!trigger.poll) {
     const caught = await listCaught(context, id);
-    const byHand = isByHand(trigger);
     const note = byHand
       ? `Register this address at ${connector.app.name} and let it send one event; while you listen, events are kept as samples.`
       : `${connector.app.name} calls when something happens. Turn the workflow on and do it once there, or build with the sample.`;
@@ -74,7 +75,7 @@ export async function testTrigger(context: Context, id: string) {
       samples: caught.length > 0 ? caught : [trigger.sample],
       found: caught.length,
       note,
-      ...(byHand ? await describeHook(context, id, wanted) : {}),
+      ...hook,
     };
   }
   const { openConnection, outside } = triggerServices(services);
@@ -92,7 +93,7 @@ export async function testTrigger(context: Context, id: string) {
   const { request, response } = tried;
   if (!tried.ok) {
     const { code, type, message } = tried.error;
-    return { ok: false, samples: [], error: { code, type, message }, request, response };
+    return { ok: false, samples: [], error: { code, type, message }, request, response, ...hook };
   }
   const { samples, found, isOlder } = tried;
   const note =
@@ -108,5 +109,6 @@ export async function testTrigger(context: Context, id: string) {
     ...(note === undefined ? {} : { note }),
     request,
     response,
+    ...hook,
   };
 }

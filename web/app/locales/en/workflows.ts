@@ -155,7 +155,6 @@ export const editor = {
   triggerTestText: 'Asks the app once and starts no run. What runs would start with is shown.',
   triggerCallText: 'The app calls when something happens.',
   triggerHow: 'Show how',
-  triggerSecret: 'Secret that the app signs its calls with',
   triggerSamples: 'What runs would start with',
   triggerData: 'Trigger',
   startsWith: 'What starts the workflow?',
