@@ -30,10 +30,12 @@ export type ApiEnv = { Variables: { facts: RequestFacts } };
 const ordinaryBodyBytes = 1024 * 1024;
 
 /** Our request id: the caller's when it is a harmless one, else a new one. */
-export const readRequestId = (request: Request): string => {
-  const given = request.headers.get('x-request-id') ?? '';
-  return /^[\w.:-]{8,100}$/.test(given) ? given : randomUUID();
-};
+export const chooseRequestId = (given: string | string[] | null | undefined): string =>
+  typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : randomUUID();
+
+/** The same, of a web request. */
+export const readRequestId = (request: Request): string =>
+  chooseRequestId(request.headers.get('x-request-id'));
 
 async function admit(services: Services, route: Route, request: Request, tenantId: string | undefined) {
   if (route.raw && route.access === 'public') return null;

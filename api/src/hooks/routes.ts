@@ -1,61 +1,12 @@
-// Our URLs that others call. Thin and fast: raw bytes in, committed run out; who may call is decided by the key alone.
-import { type ErrorCode, isErrorCode } from '@weftline/runner/platform/errors';
-import type { FilledAnswer } from '@weftline/runner/executor/receive/fill-answer';
-import { hookFault, type HookAnswer, largestHookBody } from '@weftline/runner/triggers/take-hook';
+// Our URLs that others call: raw bytes in, committed run out; who may call is decided by the key alone. A server takes
+// these calls by listen-raw.ts; the route is what is described, and what takes them where there is no server of ours.
+import { largestHookBody } from '@weftline/runner/triggers/take-hook';
 import { z } from 'zod';
-import type { Context } from '../context.ts';
-import { type Answer, type Route, defineRoute } from '../define-route.ts';
+import { type Route, defineRoute } from '../define-route.ts';
 import { readBody } from '../middleware/read-body.ts';
-import { runLimitHeaders } from '../quota-errors.ts';
 import { id } from '../schema.ts';
+import { answerCall } from './answer-call.ts';
 import { ingressRoutes } from './ingress-routes.ts';
-
-/** Query parameters; one that comes several times is a list. */
-export function readQuery(url: string): Record<string, string | string[]> {
-  const { searchParams } = new URL(url);
-  const query: Record<string, string | string[]> = Object.create(null);
-  for (const name of new Set(searchParams.keys())) {
-    const values = searchParams.getAll(name);
-    query[name] = values.length === 1 ? values[0]! : values;
-  }
-  return query;
-}
-
-/** What an app declares goes out as it is; answers with a body never leave a type to a browser's guess. */
-function asDeclared({ status, headers, body }: FilledAnswer): Response {
-  const isBare = status === 204 || status === 205 || status === 304;
-  return new Response(isBare ? null : body, {
-    status,
-    headers: { 'cache-control': 'no-store', ...headers },
-  });
-}
-
-function answerHook(answer: HookAnswer, context: Context): Answer | Response {
-  if (answer.status === 'declared') return asDeclared(answer.answer);
-  if (answer.status === 202)
-    return {
-      status: 202,
-      body: { runId: answer.runId, ...(answer.captured ? { captured: true } : {}) },
-    };
-  // Calls that came together were counted together: at a refusal the hour is used up.
-  const { status, message, retryAfterSeconds, allowed } = answer;
-  const code: ErrorCode = isErrorCode(answer.code) ? answer.code : 'internal';
-  return {
-    status,
-    headers: {
-      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
-      ...(allowed === undefined ? {} : runLimitHeaders(allowed, allowed, context.services.clock())),
-    },
-    body: {
-      error: {
-        code,
-        message,
-        requestId: context.requestId,
-        details: allowed === undefined ? {} : { used: allowed, limit: allowed },
-      },
-    },
-  };
-}
 
 export const routes = (): Route[] => [
   ...ingressRoutes(),
@@ -86,16 +37,15 @@ export const routes = (): Route[] => [
       errors: ['not_found', 'not_signed_in', 'too_large', 'quota_runs_per_hour'],
     },
     async ({ context, params }) => {
-      const { request, services } = context;
-      const call = {
+      const { request, services, requestId } = context;
+      const { status, headers, body } = await answerCall(services, requestId, {
         key: params.key,
         method: request.method,
         headers: Object.fromEntries(request.headers),
-        query: readQuery(request.url),
         search: new URL(request.url).search,
         rawBody: await readBody(request, largestHookBody),
-      };
-      return answerHook(await services.takeHook(call).catch(hookFault), context);
+      });
+      return new Response(body, { status, headers });
     },
   ),
 ];

@@ -1,7 +1,7 @@
 // Reads a request body with a cap. The length header is only a hint: bytes are counted as they come.
 import { CodedError } from '@weftline/runner/platform/errors';
 
-const tooLarge = (most: number): CodedError =>
+export const tooLarge = (most: number): CodedError =>
   new CodedError({
     code: 'too_large',
     message: `The body is larger than ${Math.floor(most / 1024)} KiB, the most this address takes.`,

@@ -10,10 +10,17 @@ const always: { [name: string]: string } = {
 };
 const nothingLoads = "default-src 'none'; frame-ancestors 'none'";
 
+/** The headers of an answer that is no page. */
+export function securityHeaders(env: Pick<Environment, 'PUBLIC_URL'>): { [name: string]: string } {
+  return {
+    ...always,
+    'content-security-policy': nothingLoads,
+    ...(env.PUBLIC_URL.startsWith('https:') ? { 'strict-transport-security': 'max-age=31536000' } : {}),
+  };
+}
+
 /** Adds what is missing to the headers of an answer. */
 export function addSecurityHeaders(headers: Headers, env: Environment): void {
-  for (const [name, value] of Object.entries(always)) if (!headers.has(name)) headers.set(name, value);
-  if (!headers.has('content-security-policy')) headers.set('content-security-policy', nothingLoads);
-  if (env.PUBLIC_URL.startsWith('https:') && !headers.has('strict-transport-security'))
-    headers.set('strict-transport-security', 'max-age=31536000');
+  for (const [name, value] of Object.entries(securityHeaders(env)))
+    if (!headers.has(name)) headers.set(name, value);
 }

@@ -19,6 +19,7 @@ import { createLogger, type Logger } from '@weftline/runner/platform/logger';
 import { startEngine } from '@weftline/runner/start-engine';
 import { publishBuiltInApps } from '../apps/publish-built-ins.ts';
 import { createApp } from '../app.ts';
+import { listenRaw } from '../hooks/listen-raw.ts';
 import type { Services } from '../services.ts';
 import { checkKeys, type Keys, loadKeys, openVault } from './load-keys.ts';
 import { openMetrics } from './open-metrics.ts';
@@ -128,7 +129,7 @@ async function serve(
   };
   const app = createApp(services);
   server.removeAllListeners('request');
-  server.on('request', getRequestListener(app.fetch));
+  server.on('request', listenRaw(services, getRequestListener(app.fetch)));
   const { port } = server.address() as AddressInfo;
   logger.info(
     {
