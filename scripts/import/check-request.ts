@@ -36,6 +36,11 @@ export function checkRequest(judge: Judge, operation: VendorOperation, request: 
       faults.push(`${where}: ${verdict.why} for ${JSON.stringify(value)?.slice(0, 120)}`);
     if (verdict.ok === null) judge.unjudged.set(verdict.why, (judge.unjudged.get(verdict.why) ?? 0) + 1);
   };
+  /** What a connection sends may be there, and a step need not send it. */
+  const credentialsIn = (place: string) =>
+    operation.parameters
+      .filter((parameter) => parameter.in === place && judge.vendor.isCredential(parameter))
+      .map(({ name }) => name);
   if (request.method !== operation.method) faults.push(`method ${request.method}`);
   const [address = '', search = ''] = request.url.split('?');
   const inPlace = (place: string) =>
@@ -57,12 +62,7 @@ export function checkRequest(judge: Judge, operation: VendorOperation, request: 
   for (const [name, value] of fixed)
     if (!/[{}]/.test(value) && !pairs.some(([key, own]) => key === name && own === value))
       faults.push(`query ${name}=${value} is missing`);
-  checkPairs(
-    inPlace('query'),
-    pairs,
-    'query',
-    fixed.map(([name]) => name),
-  );
+  checkPairs(inPlace('query'), pairs, 'query', [...fixed.map(([name]) => name), ...credentialsIn('query')]);
 
   for (const parameter of inPlace('header')) {
     const lower = parameter.name.toLowerCase();
@@ -73,7 +73,7 @@ export function checkRequest(judge: Judge, operation: VendorOperation, request: 
     } else judgeValue(`header ${parameter.name}`, parameter, readHeader(parameter, text));
   }
   const cookies = (request.headers['cookie'] ?? '').split('; ').filter(Boolean).map(splitPair);
-  checkPairs(inPlace('cookie'), cookies, 'cookie', []);
+  checkPairs(inPlace('cookie'), cookies, 'cookie', credentialsIn('cookie'));
   checkBody();
   return faults;
 

@@ -18,6 +18,7 @@ const bodiless = new Set(['GET', 'HEAD', 'TRACE']);
 /** JSON before forms before files before what is only bytes or text. */
 const order = [
   /^application\/json\b/i,
+  /^(?!.*json-patch)[^;]*[/+]json\b/i,
   /^[^;]*[/+]json\b/i,
   /^application\/x-www-form-urlencoded\b/i,
   /^multipart\/form-data\b/i,
