@@ -3,6 +3,7 @@ import { inputSchemaOf, outputSchemaOf } from '../schemas/compose-schema.ts';
 import type { Action, Connector } from '../types.ts';
 import type { Change } from './change.ts';
 import { diffSchemas } from './diff-schemas.ts';
+import { isSameSchema } from './same-schema.ts';
 import { same } from './same.ts';
 
 /** Keys that other lines of this file judge; every other key of the format is an inner detail, so a patch. */
@@ -24,6 +25,15 @@ const judged = new Set<string>([
 
 const wording = new Set<string>(['name', 'description', 'group', 'kind', 'sample', 'examples', 'deprecated']);
 
+const inputsOf = (action: Action) => [
+  action.inputSchema,
+  action.pathSchema,
+  action.querySchema,
+  action.headersSchema,
+  action.cookiesSchema,
+  action.bodySchema,
+];
+
 export function diffAction(
   older: Connector,
   newer: Connector,
@@ -34,8 +44,12 @@ export function diffAction(
   const key = `"${to.key}"`;
   const isDeclared = from.idempotency !== undefined && from.idempotency.mode !== 'none';
   return [
-    ...diffSchemas(inputSchemaOf(older, from), inputSchemaOf(newer, to), `${path}/inputSchema`, 'in'),
-    ...diffSchemas(outputSchemaOf(older, from), outputSchemaOf(newer, to), `${path}/outputSchema`, 'out'),
+    ...(isSameSchema(older, newer, inputsOf(from), inputsOf(to))
+      ? []
+      : diffSchemas(inputSchemaOf(older, from), inputSchemaOf(newer, to), `${path}/inputSchema`, 'in')),
+    ...(isSameSchema(older, newer, [from.outputSchema], [to.outputSchema])
+      ? []
+      : diffSchemas(outputSchemaOf(older, from), outputSchemaOf(newer, to), `${path}/outputSchema`, 'out')),
     ...same(from.method, to.method, `${path}/method`, 'major', `${key} uses another method.`),
     ...same(from.effect, to.effect, `${path}/effect`, 'major', `${key} has another effect on the world.`),
     ...same(
