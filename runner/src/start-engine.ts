@@ -21,7 +21,6 @@ import { replayRun } from './runs/replay-run.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
 import { resumePrefix } from './triggers/resume-run.ts';
-import { keepSubscription } from './triggers/subscription/keep-subscription.ts';
 import { hookTaker } from './triggers/take-hook.ts';
 import { tendTriggers } from './triggers/tend-triggers.ts';
 import { pruneFiles } from './files/prune-files.ts';
@@ -268,7 +267,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
             query: journal.query,
             ring,
           },
-          { name, leaseSeconds: options.triggerLeaseSeconds ?? 90, keepSubscription },
+          { name, leaseSeconds: options.triggerLeaseSeconds ?? 90 },
         )
       : null;
   if (tender && options.alone) await database.callDoor('free_app_triggers', [name]);
@@ -350,7 +349,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       await worker.drain(graceMs);
       await tasks.stop();
       // A poll that is cut off has changed nothing.
-      if (tender) await Promise.race([tender.idle(), delay(graceMs, undefined, { ref: false })]);
+      if (tender) await Promise.race([tender.close(), delay(graceMs, undefined, { ref: false })]);
       await messenger.close();
       await redis?.close();
       await journal.close();

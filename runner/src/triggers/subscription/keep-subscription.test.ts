@@ -12,7 +12,6 @@ import {
 import { openAppTrigger } from '../app-trigger.ts';
 import { dropOthers, ensureRow, forgetRows, wantRow } from '../register-trigger.ts';
 import { loadTrigger } from '../app-trigger-services.ts';
-import { keepSubscription } from './keep-subscription.ts';
 import { subscribeNow } from './subscribe-now.ts';
 
 let far: TriggerWorld;
@@ -98,7 +97,7 @@ const poll: NonNullable<Trigger['poll']> = {
 };
 
 /** Makes it due and lets one process do what is to be done. */
-async function keep(one: Enabled, tender = far.tender({ keepSubscription })) {
+async function keep(one: Enabled, tender = far.tender()) {
   await far.sql('UPDATE app_triggers SET next_upkeep_at = now(), lease_until = NULL WHERE id = $1', [one.id]);
   await tender.tend();
   await tender.idle();
@@ -277,7 +276,7 @@ describe('the reconciler', () => {
 
   test('two processes do it once', async () => {
     const one = await far.enable(trigger());
-    const [a, b] = [far.tender({ keepSubscription, name: 'a' }), far.tender({ keepSubscription, name: 'b' })];
+    const [a, b] = [far.tender({ name: 'a' }), far.tender({ name: 'b' })];
     await Promise.all([a.tend(), b.tend()]);
     await Promise.all([a.idle(), b.idle()]);
     expect(hooks.size).toBe(1);
