@@ -203,6 +203,7 @@ input, setting or credential that no schema declares.
 | \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
 | a request of an action | \`input\`, \`connection\`, \`run\`, \`now\`; \`steps\` where the action has steps |
 | \`response\`, \`errors\`, \`errorMessage\`, \`successWhen\` | \`status\`, \`headers\` (lower-case names), \`body\`, and those of the request; \`response.map\` of an action with \`pagination\` also \`items\` |
+| \`rateLimit.key\` | \`input\`, \`connection\`; in \`defaults\` \`connection\` |
 | \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
 | \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |
 | \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |

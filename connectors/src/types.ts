@@ -304,6 +304,10 @@ export interface Action {
    * A limit of this action alone, instead of the one in `defaults`.
    */
   rateLimit?: RateLimit;
+  /**
+   * How many requests of the limit in `defaults` one request of this action counts as; 1 unless said otherwise. Not beside a `rateLimit` of its own.
+   */
+  rateCost?: number;
   pagination?: Pagination;
   /**
    * With `pagination`: reading ends after this many items; 1,000 unless said otherwise. With the response format `sse`: the stream is closed after this many events, and need not end by itself.
@@ -589,7 +593,7 @@ export interface Defaults {
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
   /**
-   * The limit of all requests of a connection together.
+   * The limit of all requests together, of a connection unless its `scope` says otherwise.
    */
   rateLimit?: RateLimit;
   retry?: Retry;
@@ -1410,7 +1414,7 @@ export interface PollCursor {
   overlapMs?: number;
 }
 /**
- * How many requests the service takes from one connection. Four fifths of it are used. A request that would be too many waits, up to 30 seconds and within the action's time; beyond that the call fails with RATE_LIMIT and is repeated when there is room. Counted in each process by itself.
+ * How many requests the service takes. Four fifths of it are used, by all processes together, and no window holds more. A request that would be too many waits, up to 30 seconds and so that a third of the action's time is left; where the wait is longer, the run waits without a worker and goes on when there is room, and nothing counts as an attempt.
  */
 export interface RateLimit {
   /**
@@ -1421,6 +1425,14 @@ export interface RateLimit {
    * Length of a window in milliseconds, such as 60000.
    */
   windowMs: number;
+  /**
+   * Whom the limit counts for. `connection`, unless said otherwise: each connection has its own. `app`: all connections of the workspace whose credentials have the same `clientId` share one, and where there is none all connections of the app. Another workspace is never waited for.
+   */
+  scope?: 'connection' | 'app';
+  /**
+   * What of it has a count of its own, such as `{{input.channel}}` for so many messages in each channel; in `defaults` only `connection` can be read. A name that is missing counts as empty.
+   */
+  key?: Template;
   /**
    * Header of an answer that says how many requests are left. At a fifth of the limit or less, further requests wait until the reset.
    */

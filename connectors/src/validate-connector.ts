@@ -17,6 +17,7 @@ import { checkMigrations } from './rules/check-migrations.ts';
 import { checkPagination } from './rules/check-pagination.ts';
 import { checkPlaceholders } from './rules/check-placeholders.ts';
 import { checkPolls } from './rules/check-polls.ts';
+import { checkRateLimits } from './rules/check-rate-limits.ts';
 import { checkReceive } from './rules/check-receive.ts';
 import { checkReferences } from './rules/check-references.ts';
 import { checkSchemas } from './rules/check-schemas.ts';
@@ -48,6 +49,7 @@ const saveRules: Rule[] = [
   checkSteps,
   checkTriggers,
   checkPolls,
+  checkRateLimits,
   checkReceive,
   checkMigrations,
   checkSources,

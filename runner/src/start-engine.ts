@@ -307,6 +307,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
               ]
             : []),
           { name: 'prune', everyMs: 3_600_000, work: () => database.callDoor('prune_receipts', []) },
+          { name: 'rates', everyMs: 600_000, work: () => database.callDoor('prune_rates', []) },
           { name: 'files', everyMs: 600_000, work: () => pruneFiles(database) },
           {
             name: 'partitions',

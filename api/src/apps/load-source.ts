@@ -8,6 +8,7 @@ import { type Option, loadOptions as askOptions } from '@weftline/runner/executo
 import type { SourceCall } from '@weftline/runner/executor/read-source';
 import type { CallError, ExecutorDependencies } from '@weftline/runner/executor/types';
 import { CodedError } from '@weftline/runner/platform/errors';
+import { shareRates } from '@weftline/runner/rates/share-rates';
 import type { Context } from '../context.ts';
 import { notFound } from '../fail.ts';
 import { findUsableConnector } from './find-connector.ts';
@@ -47,6 +48,7 @@ async function prepare(
       egress: services.egress,
       now: () => services.clock().getTime(),
       lockRefresh: createLockRefresh(services.database, tenantId),
+      rates: shareRates(services.database, tenantId),
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Json } from '@weftline/connectors/json';
 import { callAction } from '@weftline/runner/executor/call-action';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
+import { shareRates } from '@weftline/runner/rates/share-rates';
 import { uuidv7 } from 'uuidv7';
 import type { Context } from '../context.ts';
 import { notFound } from '../fail.ts';
@@ -45,6 +46,7 @@ export async function testAction(context: Context, key: string, action: string, 
       egress: services.egress,
       now: () => services.clock().getTime(),
       lockRefresh: createLockRefresh(services.database, tenantId),
+      rates: shareRates(services.database, tenantId),
       files: services.files.of(tenantId),
     },
   );

@@ -2,6 +2,7 @@ import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { type LastTest, markConnection } from '@weftline/runner/connections/mark-connection';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { testConnection as callTest } from '@weftline/runner/executor/test-connection';
+import { shareRates } from '@weftline/runner/rates/share-rates';
 import { findUsableConnector } from '../apps/find-connector.ts';
 import type { Services } from '../services.ts';
 import { requireConnection } from './find-connection.ts';
@@ -30,6 +31,7 @@ export async function testConnection(
       egress: services.egress,
       now: () => services.clock().getTime(),
       lockRefresh: createLockRefresh(services.database, tenantId),
+      rates: shareRates(services.database, tenantId),
     },
   );
   if (result.ok) {

@@ -17,6 +17,7 @@ import { createFileStore } from '@weftline/runner/files/store-files';
 import { openRedis } from '@weftline/runner/platform/redis';
 import { createLogger, type Logger } from '@weftline/runner/platform/logger';
 import { startEngine } from '@weftline/runner/start-engine';
+import { shareRates } from '@weftline/runner/rates/share-rates';
 import { publishBuiltInApps } from '../apps/publish-built-ins.ts';
 import { createApp } from '../app.ts';
 import { listenRaw } from '../hooks/listen-raw.ts';
@@ -88,6 +89,7 @@ async function serve(
     egress,
     now: Date.now,
     lockRefresh: createLockRefresh(database, tenantId),
+    rates: shareRates(database, tenantId),
   });
   const started = await startEngine({
     databaseUrl: prepared.url,

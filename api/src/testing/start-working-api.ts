@@ -11,6 +11,7 @@ import { watchConnections } from '@weftline/runner/connections/watch-connections
 import { callAction } from '@weftline/runner/executor/call-action';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
 import { startEngine } from '@weftline/runner/start-engine';
+import { shareRates } from '@weftline/runner/rates/share-rates';
 import { publishBuiltInApps } from '../apps/publish-built-ins.ts';
 import { type TestApi, type TestPerson, startTestApi } from './start-test-api.ts';
 
@@ -100,6 +101,7 @@ export async function startWorkingApi({
     egress,
     now: Date.now,
     lockRefresh: createLockRefresh(database, tenantId),
+    rates: shareRates(database, tenantId),
   });
   const started = await startEngine({
     databaseUrl: testDatabase.databaseUrl,

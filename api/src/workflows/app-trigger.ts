@@ -15,6 +15,7 @@ import {
   wantRow,
 } from '@weftline/runner/triggers/register-trigger';
 import { type Subscribed, subscribeNow } from '@weftline/runner/triggers/subscription/subscribe-now';
+import { shareRates } from '@weftline/runner/rates/share-rates';
 import { conflict } from '../fail.ts';
 import { isUuid } from '../is-uuid.ts';
 import type { Services } from '../services.ts';
@@ -39,6 +40,7 @@ export const triggerServices = ({
     egress,
     now: () => clock().getTime(),
     lockRefresh: createLockRefresh(database, tenantId),
+    rates: shareRates(database, tenantId),
   }),
   publicUrl: env.PUBLIC_URL,
 });

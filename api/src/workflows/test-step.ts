@@ -4,6 +4,7 @@ import { openConnection } from '@weftline/runner/connections/open-connection';
 import { callAction } from '@weftline/runner/executor/call-action';
 import { type StepTestAnswer, testStep as tryStep } from '@weftline/runner/runs/test-step';
 import type { StepDefinition, WorkflowDefinition } from '@weftline/runner/workflow/types';
+import { shareRates } from '@weftline/runner/rates/share-rates';
 import type { z } from 'zod';
 import type { Context } from '../context.ts';
 import { invalidInput, notFound } from '../fail.ts';
@@ -79,6 +80,7 @@ export async function testStep(
           egress: services.egress,
           now: () => services.clock().getTime(),
           lockRefresh: createLockRefresh(services.database, tenantId),
+          rates: shareRates(services.database, tenantId),
           files: services.files.of(tenantId),
         }),
     },

@@ -45,6 +45,7 @@ export function listTemplates(connector: Connector): PlacedTemplate[] {
   connector.actions.forEach((action, index) => {
     const path = pointer('/actions', index);
     const input = inputSchemaOf(connector, action);
+    add(action.rateLimit?.key, `${path}/rateLimit/key`, ['input', 'connection'], { input });
     add(action.idempotency?.value, `${path}/idempotency/value`, ['run', 'input', 'connection'], { input });
     add(action.idempotency?.askWhen, `${path}/idempotency/askWhen`, ['input'], { input }, true);
     add(action.verify?.input, `${path}/verify/input`, ['input', 'run', 'connection'], { input });
@@ -65,6 +66,7 @@ function addDefaults(connector: Connector, add: Add): void {
   const defaults = connector.defaults ?? {};
   add(defaults.headersTemplate, '/defaults/headersTemplate', ['connection', 'run', 'now']);
   add(defaults.queryTemplate, '/defaults/queryTemplate', ['connection', 'run', 'now']);
+  add(defaults.rateLimit?.key, '/defaults/rateLimit/key', ['connection']);
   addAnswer(
     defaults,
     '/defaults',

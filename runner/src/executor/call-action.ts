@@ -121,6 +121,7 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
       run: call.run,
       timeoutMs: timeoutOf(call.connector, action, call.timeoutMs),
       signal: call.signal,
+      progress: { hasSent: false },
       checkOutput: (output) => checkOutput(action, schemas.output, output),
     },
     dependencies,

@@ -6,6 +6,8 @@ import { startFakeService } from '../../testing/fake-service.ts';
 import type { FakeAnswer } from '../../testing/fake-service.ts';
 import { createEgress } from '../platform/egress/create-egress.ts';
 import { callAction } from './call-action.ts';
+import { countRates } from './count-rates.ts';
+import type { Rates } from './count-rates.ts';
 import { holdRate, learnRate } from './hold-rate.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -21,46 +23,73 @@ const learned: RateLimit = {
   reset: { from: { header: 'x-reset' }, unit: 'seconds' },
 };
 
+/** An account of a test's own, with the name of a limit in it. */
+const account = (rate: RateLimit, cost = 1) => {
+  const rates = countRates();
+  const limit = { name: 'a', rate, cost };
+  return {
+    ask: (timeoutMs = 60_000) => holdRate(rates, limit, timeoutMs, undefined),
+    learn: (headers: Record<string, string>, askedMs?: number) =>
+      learnRate(rates, limit, answerOf(headers), askedMs, Date.now()),
+  };
+};
+const busy = { busyMs: expect.any(Number) as number };
+
 test('four fifths of a limit pass at once, the next waits until there is room', async () => {
-  const name = randomUUID();
-  const rate = { limit: 5, windowMs: 1_000 };
+  const { ask } = account({ limit: 5, windowMs: 1_000 });
   const waits = [];
-  for (let call = 0; call < 4; call += 1) waits.push(await holdRate(name, rate, 30_000, undefined));
-  expect(waits).toEqual([0, 0, 0, 0]);
-  const late = await Promise.all([1, 2].map(() => holdRate(name, rate, 30_000, undefined)));
-  for (const waited of late) expect(waited).toBeGreaterThan(0);
+  for (let call = 0; call < 4; call += 1) waits.push(await ask());
+  expect(waits).toEqual([0, 0, 0, 0].map((heldMs) => ({ heldMs })));
+  for (const late of await Promise.all([ask(), ask()]))
+    expect((late as { heldMs: number }).heldMs).toBeGreaterThan(0);
 });
 
-test('a turn that comes too late is not taken, and the failure says when it comes', async () => {
-  const name = randomUUID();
-  const rate = { limit: 1, windowMs: 3_600_000 };
-  expect(await holdRate(name, rate, 30_000, undefined)).toBe(0);
+test('a turn that comes too late is not taken, and the answer says when it comes', async () => {
+  const { ask } = account({ limit: 1, windowMs: 3_600_000 });
+  expect(await ask()).toEqual({ heldMs: 0 });
   for (let again = 0; again < 2; again += 1) {
-    const refused = await holdRate(name, rate, 30_000, undefined).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ code: 'remote_busy' });
-    expect((refused as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(3_600_000);
-    expect((refused as { retryAfterMs: number }).retryAfterMs).toBeGreaterThan(3_500_000);
+    const { busyMs } = (await ask()) as { busyMs: number };
+    expect(busyMs).toBeLessThanOrEqual(3_600_000);
+    expect(busyMs).toBeGreaterThan(3_500_000);
   }
-  expect(await holdRate(randomUUID(), rate, 30_000, undefined)).toBe(0);
+});
+
+test('a wait leaves the request enough of its time', async () => {
+  const { ask } = account({ limit: 1, windowMs: 25_000 });
+  expect(await ask()).toEqual({ heldMs: 0 });
+  expect(await ask(30_000)).toEqual(busy);
+  expect(await ask(1)).toEqual(busy);
+});
+
+test('a request that counts as several takes the room of several, and one larger than the limit all of it', async () => {
+  const hour = { limit: 10, windowMs: 3_600_000 };
+  const fours = account(hour, 4);
+  expect([await fours.ask(), await fours.ask()]).toEqual([{ heldMs: 0 }, { heldMs: 0 }]);
+  expect(await fours.ask()).toEqual(busy);
+  const tens = account(hour, 10);
+  expect(await tens.ask()).toEqual({ heldMs: 0 });
+  expect(await tens.ask()).toEqual(busy);
 });
 
 test('an answer that says that little is left, or asks to wait, holds what comes after it', async () => {
-  const busy = { code: 'remote_busy' };
-  const ask = (name: string) => holdRate(name, learned, 30_000, undefined);
-  const [plenty, few, asked, odd] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
-  learnRate(plenty, learned, answerOf({ 'x-left': '21', 'x-reset': '60' }), undefined, Date.now());
-  expect(await ask(plenty)).toBe(0);
-  learnRate(few, learned, answerOf({ 'x-left': '20', 'x-reset': '60' }), undefined, Date.now());
-  await expect(ask(few)).rejects.toMatchObject(busy);
-  learnRate(asked, learned, answerOf({}), 45_000, Date.now());
-  await expect(ask(asked)).rejects.toMatchObject(busy);
-  for (const left of ['', '-1', '1e3', 'none'])
-    learnRate(odd, learned, answerOf({ 'x-left': left, 'x-reset': '60' }), undefined, Date.now());
-  expect(await ask(odd)).toBe(0);
+  const [plenty, few, asked, odd] = [learned, learned, learned, learned].map((rate) => account(rate));
+  await plenty!.learn({ 'x-left': '21', 'x-reset': '60' });
+  expect(await plenty!.ask()).toEqual({ heldMs: 0 });
+  await few!.learn({ 'x-left': '20', 'x-reset': '60' });
+  expect(await few!.ask()).toEqual(busy);
+  await asked!.learn({}, 45_000);
+  expect(await asked!.ask()).toEqual(busy);
+  for (const left of ['', '-1', '1e3', 'none']) await odd!.learn({ 'x-left': left, 'x-reset': '60' });
+  expect(await odd!.ask()).toEqual({ heldMs: 0 });
 });
 
 /** Calls an action of a connector that can be saved, again and again with one connection. */
-const start = async (rateLimit: RateLimit, answer: FakeAnswer, change: Partial<Action> = {}) => {
+const start = async (
+  rateLimit: RateLimit | undefined,
+  answer: FakeAnswer,
+  change: Partial<Action> = {},
+  rates?: Rates,
+) => {
   const service = await startFakeService(() => answer);
   const egress = createEgress({ allow: [service.host] });
   cleanups.push(
@@ -80,7 +109,8 @@ const start = async (rateLimit: RateLimit, answer: FakeAnswer, change: Partial<A
     app: { key: 'acme', name: 'Acme' },
     version: '1.0.0',
     baseUrl: `http://${service.host}`,
-    defaults: { rateLimit },
+    ...(rateLimit ? { defaults: { rateLimit } } : {}),
+    connectionSchema: { type: 'object', properties: { shop: { type: 'string' } } },
     auth: [{ key: 'none', label: 'None', type: 'NONE' }],
     actions: [
       { ...action, ...change },
@@ -89,24 +119,33 @@ const start = async (rateLimit: RateLimit, answer: FakeAnswer, change: Partial<A
   };
   expect(validateConnector(connector, 'save')).toEqual([]);
   const tenantId = randomUUID();
-  const call = (key = 'do', connection = 'c1') =>
+  const call = (
+    key = 'do',
+    connection = 'c1',
+    { input = {}, config = {}, credentials = {}, tenant = tenantId } = {} as {
+      input?: { [name: string]: string };
+      config?: { [name: string]: string };
+      credentials?: { [name: string]: string };
+      tenant?: string;
+    },
+  ) =>
     callAction(
       {
-        tenantId,
+        tenantId: tenant,
         connector,
         action: key,
-        input: {},
+        input,
         openConnection: async () => ({
           id: connection,
           name: 'C',
           authKey: 'none',
-          config: {},
-          credentials: {},
+          config,
+          credentials,
           saveCredentials: async () => undefined,
         }),
         run: { id: 'r', stepId: 's', attempt: 1, idempotencyKey: 'k' },
       },
-      { egress, now: Date.now },
+      { egress, now: Date.now, ...(rates ? { rates } : {}) },
     );
   return { service, call };
 };
@@ -118,7 +157,7 @@ test('a call over the limit is not sent, is of the kind RATE_LIMIT, and leaves o
   const refused = await call('other');
   expect(refused).toMatchObject({
     ok: false,
-    error: { type: 'RATE_LIMIT', code: 'remote_busy', sent: 'no' },
+    error: { type: 'RATE_LIMIT', code: 'remote_busy', sent: 'no', isHeld: true },
   });
   expect(service.received).toHaveLength(1);
   expect((await call('do', 'c2')).ok).toBe(true);
@@ -138,4 +177,51 @@ test('what one call was told holds the next one back', async () => {
   });
   expect(await call()).toMatchObject({ error: { type: 'RATE_LIMIT', sent: 'no' } });
   expect(service.received).toHaveLength(1);
+});
+
+test('a failure after a request of the same call was sent is an attempt, not a wait', async () => {
+  const { call } = await start(
+    { limit: 1, windowMs: 3_600_000 },
+    { body: { id: 7 } },
+    { after: [{ id: 'again', method: 'GET', endpointTemplate: '/again' }] },
+  );
+  const failed = await call();
+  expect(failed).toMatchObject({ ok: false, error: { type: 'RATE_LIMIT' } });
+  expect(failed).not.toHaveProperty('error.isHeld');
+});
+
+test('a request without a limit asks no account', async () => {
+  const refuse = () => Promise.reject(new Error('the account was asked'));
+  const { call } = await start(undefined, { body: {} }, {}, { take: refuse, hold: refuse });
+  expect((await call()).ok).toBe(true);
+});
+
+test('the limit of an app is shared by the connections of one client, and by nobody of another workspace', async () => {
+  const { call } = await start({ ...hourly, scope: 'app' }, { body: {} });
+  expect((await call('do', 'c1', { credentials: { clientId: 'one' } })).ok).toBe(true);
+  expect((await call('do', 'c2', { credentials: { clientId: 'one' } })).ok).toBe(false);
+  expect((await call('do', 'c3', { credentials: { clientId: 'two' } })).ok).toBe(true);
+  const tenant = randomUUID();
+  expect((await call('do', 'c4', { credentials: { clientId: 'one' }, tenant })).ok).toBe(true);
+});
+
+test('a key counts each of its values by itself', async () => {
+  const inputSchema = { type: 'object', properties: { channel: { type: 'string' } } };
+  const rateLimit: RateLimit = { ...hourly, key: '{{input.channel}}' };
+  const { call } = await start(undefined, { body: {} }, { inputSchema, rateLimit });
+  for (const input of [{ channel: 'a' }, { channel: 'b' }, {}] as { [name: string]: string }[]) {
+    expect((await call('do', 'c1', { input })).ok).toBe(true);
+    expect((await call('do', 'c1', { input })).ok).toBe(false);
+  }
+  const shops = await start({ ...hourly, scope: 'app', key: '{{connection.shop}}' }, { body: {} });
+  expect((await shops.call('do', 'c1', { config: { shop: 'x' } })).ok).toBe(true);
+  expect((await shops.call('do', 'c2', { config: { shop: 'x' } })).ok).toBe(false);
+  expect((await shops.call('do', 'c3', { config: { shop: 'y' } })).ok).toBe(true);
+});
+
+test('an action that costs more takes more of the limit of all', async () => {
+  const { call } = await start({ limit: 10, windowMs: 3_600_000 }, { body: {} }, { rateCost: 8 });
+  expect((await call('other')).ok).toBe(true);
+  expect((await call()).ok).toBe(false);
+  expect((await call('other')).ok).toBe(true);
 });

@@ -1,62 +1,94 @@
-// Keeps the calls of one connection below what its service takes. Known to this process alone: several share the limit
-// only as far as the answers' headers tell them.
+// Keeps requests below what their service takes. What counts together and what was sent is an account's to know (count-rates.ts).
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RateLimit } from '@weftline/connectors/types';
-import { CodedError } from '../platform/errors.ts';
+import { parseTemplate } from '@weftline/connectors/expression';
+import type { Scope } from '@weftline/connectors/expression';
+import { fillTemplate } from '@weftline/connectors/expression/fill-template';
+import type { Action, Connector, RateLimit, Request } from '@weftline/connectors/types';
+import type { Rates } from './count-rates.ts';
 import type { ReadAnswer } from './read-response.ts';
 import { readRetryAfter } from './retry-after.ts';
+import type { OpenConnection } from './types.ts';
 
 /** The part of a limit that is used: others may call with the same account. */
 export const usedShare = 0.8;
 /** A worker is held no longer than this; a longer wait is a failure that says when to come back. */
 export const longestHoldMs = 30_000;
+/** Of the time limit of a call at least so much is left to the request itself, or half of it. */
+const leastSendingMs = 10_000;
 
-const mostPlaces = 10_000;
-
-/** Times are of performance.now(). */
-type Place = { starts: number[]; heldUntil: number };
-const places = new Map<string, Place>();
-
-const findPlace = (name: string): Place => {
-  const place = places.get(name) ?? { starts: [], heldUntil: 0 };
-  // The place used longest ago is forgotten first.
-  places.delete(name);
-  places.set(name, place);
-  if (places.size > mostPlaces) for (const oldest of places.keys()) if (places.delete(oldest)) break;
-  return place;
-};
+/** The limit that a request falls under. `name` says what counts together. */
+export type HeldLimit = { name: string; rate: RateLimit; cost: number };
 
 const allowedOf = ({ limit }: RateLimit): number => Math.max(1, Math.floor(limit * usedShare));
 
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** Who a limit counts for. An app's limit is that of its client at the service, and never reaches beyond the workspace. */
+const ownerOf = (rate: RateLimit, connection: OpenConnection | null): string => {
+  if (rate.scope !== 'app') return connection?.id ?? '';
+  const client = connection?.credentials['clientId'];
+  return client === undefined ? 'app' : `app ${hashOf(client)}`;
+};
+
+/**
+ * The limit of a request, or undefined: then nothing is counted and nobody asked.
+ * @param scope what its `key` may read
+ * @throws ExpressionError when the key cannot be filled in
+ */
+export const findLimit = (
+  { tenantId, connector, request }: { tenantId: string; connector: Connector; request: Request | Action },
+  connection: OpenConnection | null,
+  scope: Scope,
+): HeldLimit | undefined => {
+  const action = 'key' in request ? request : undefined;
+  const own = action?.rateLimit;
+  const rate = own ?? connector.defaults?.rateLimit;
+  if (rate === undefined) return undefined;
+  const part =
+    rate.key === undefined
+      ? ''
+      : fillTemplate(parseTemplate(rate.key), scope, { missing: 'drop', position: 'text' });
+  const what = own === undefined ? '*' : (action?.key ?? '*');
+  // A window of another length is another account.
+  const names = [
+    tenantId,
+    connector.app.key,
+    ownerOf(rate, connection),
+    what,
+    rate.windowMs,
+    hashOf(part ?? ''),
+  ];
+  return {
+    name: JSON.stringify(names),
+    rate,
+    cost: own === undefined ? (action?.rateCost ?? 1) : 1,
+  };
+};
+
+/** How long a request was held; or, when that would be too long, how far away its turn is: then none was taken. */
+export type Held = { heldMs: number } | { busyMs: number };
+
 /**
  * Takes a turn, and waits for it.
- * @param name what the limit counts together: a connection, or an action of it
- * @param mostMs no longer than this, in milliseconds
- * @returns how long it waited, in milliseconds
- * @throws CodedError `remote_busy` with `retryAfterMs` when the turn comes too late; then none is taken
+ * @param timeoutMs the time limit of the call, in milliseconds
  */
 export const holdRate = async (
-  name: string,
-  rate: RateLimit,
-  mostMs: number,
+  rates: Rates,
+  { name, rate, cost }: HeldLimit,
+  timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<number> => {
-  const place = findPlace(name);
-  const now = performance.now();
-  while (place.starts.length > 0 && (place.starts[0] ?? 0) <= now - rate.windowMs) place.starts.shift();
-  const full = place.starts.at(-allowedOf(rate));
-  const turn = Math.max(now, place.heldUntil, full === undefined ? 0 : full + rate.windowMs);
-  const waitMs = Math.ceil(turn - now);
-  if (waitMs > Math.min(longestHoldMs, mostMs))
-    throw new CodedError({
-      code: 'remote_busy',
-      message: `The limit of the service for this connection is used up for ${Math.ceil(waitMs / 1_000)} s, so the request was not sent.`,
-      retryAfterMs: waitMs,
-    });
-  place.starts.push(turn);
+): Promise<Held> => {
+  const mostMs = Math.floor(
+    Math.min(longestHoldMs, timeoutMs - Math.min(leastSendingMs, Math.max(0, timeoutMs / 2))),
+  );
+  const allowed = allowedOf(rate);
+  const request = { allowed, windowMs: rate.windowMs, cost: Math.min(cost, allowed), mostMs };
+  const { waitMs, isTaken } = await rates.take(name, request);
+  if (!isTaken) return { busyMs: waitMs };
   // An abort ends the wait; sending then says that it was cancelled.
   if (waitMs > 0) await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-  return waitMs;
+  return { heldMs: waitMs };
 };
 
 /**
@@ -64,18 +96,16 @@ export const holdRate = async (
  * @param retryAfterMs the wait a refusal asked for
  * @param now milliseconds since 1970
  */
-export const learnRate = (
-  name: string,
-  rate: RateLimit,
+export const learnRate = async (
+  rates: Rates,
+  { name, rate }: HeldLimit,
   answer: ReadAnswer,
   retryAfterMs: number | undefined,
   now: number,
-): void => {
+): Promise<void> => {
   const text = answer.headers[(rate.remainingHeader ?? '').toLowerCase()] ?? '';
   const isLow = /^\d{1,9}$/.test(text) && Number(text) <= rate.limit - allowedOf(rate);
   const resetMs = isLow && rate.reset !== undefined ? readRetryAfter([rate.reset], answer, now) : undefined;
   const waitMs = Math.max(resetMs ?? 0, retryAfterMs ?? 0);
-  if (waitMs === 0) return;
-  const place = findPlace(name);
-  place.heldUntil = Math.max(place.heldUntil, performance.now() + waitMs);
+  if (waitMs > 0) await rates.hold(name, rate.windowMs, waitMs);
 };

@@ -3,7 +3,7 @@ import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Scope } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
-import type { Action, Auth, Connector, RateLimit, Request } from '@weftline/connectors/types';
+import type { Action, Auth, Connector, Request } from '@weftline/connectors/types';
 import { CodedError } from '../platform/errors.ts';
 import { authorize, findAuth, listSecrets } from './authorize.ts';
 import type { AuthorizedRequest } from './authorize.ts';
@@ -13,7 +13,8 @@ import { canRefresh, needsRefresh, refreshOauth, saysOver } from './oauth2.ts';
 import type { Files } from './files.ts';
 import { openBody } from './open-body.ts';
 import { readBody } from './read-body.ts';
-import { holdRate, learnRate } from './hold-rate.ts';
+import { ownRates } from './count-rates.ts';
+import { findLimit, holdRate, learnRate } from './hold-rate.ts';
 import { answeredError, thrownError } from './read-error.ts';
 import { readResponse } from './read-response.ts';
 import type { ReadAnswer } from './read-response.ts';
@@ -47,6 +48,8 @@ export type Performance = {
   run: RunFacts & { workflowDepth?: number };
   timeoutMs: number;
   signal: AbortSignal | undefined;
+  /** Told whether any request of the call was sent. */
+  progress?: { hasSent: boolean };
   /** What the requests before captured, by step. */
   steps?: JsonObject;
   /** What one page of a list changes in the request. */
@@ -120,16 +123,15 @@ const takeInPieces = (
   throw new CodedError({ code: 'invalid_input', message: 'A file cannot be kept here.' });
 };
 
-/** The limit that a request falls under, and what counts with it: the connection, or one action of it. */
-const limitOf = (
-  { tenantId, connector, request }: Performance,
-  connection: OpenConnection | null,
-): { name: string; rate: RateLimit } | undefined => {
-  const own = 'key' in request ? request.rateLimit : undefined;
-  const rate = own ?? connector.defaults?.rateLimit;
-  const what = own !== undefined && 'key' in request ? request.key : '*';
-  return rate && { name: [tenantId, connector.app.key, connection?.id ?? '', what].join(' '), rate };
-};
+/** A failure instead of a wait that would hold the worker for too long. */
+const usedUp = (appName: string, busyMs: number, hasSent: boolean): CallError => ({
+  code: 'remote_busy',
+  type: 'RATE_LIMIT',
+  message: `The limit of ${appName} is used up for ${Math.ceil(busyMs / 1_000)} s, so the request was not sent.`,
+  sent: 'no',
+  retryAfterMs: busyMs,
+  ...(hasSent ? {} : { isHeld: true }),
+});
 
 /**
  * Performs a call.
@@ -144,6 +146,7 @@ export const performRequest = async (
   let seenRequest: SeenRequest | null = null;
   let seenResponse: SeenResponse | null = null;
   let sent: Sent = 'no';
+  const rates = dependencies.rates ?? ownRates;
   const fail = (error: CallError): Performed => ({
     ok: false,
     error: hideSecrets(error, redact),
@@ -158,9 +161,11 @@ export const performRequest = async (
       const now = dependencies.now();
       const { input, run, steps, more } = given;
       const facts = { input, config: connection?.config ?? {}, run, now, steps, more: more ?? {} };
-      const limit = limitOf(given, connection);
-      const heldMs =
-        limit === undefined ? 0 : await holdRate(limit.name, limit.rate, given.timeoutMs, given.signal);
+      const limit = findLimit(given, connection, requestScope(facts));
+      const held =
+        limit === undefined ? { heldMs: 0 } : await holdRate(rates, limit, given.timeoutMs, given.signal);
+      if ('busyMs' in held)
+        return fail(usedUp(connector.app.name, held.busyMs, given.progress?.hasSent ?? isRepeat));
       const auth = connection === null ? undefined : findAuth(connector, connection.authKey);
       const secrets =
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
@@ -179,9 +184,10 @@ export const performRequest = async (
       redact = rememberRedact([...given.secretInputs, ...secrets, ...(authorized.credentials?.values ?? [])]);
       seenRequest = showRequest(authorized, redact);
 
+      if (given.progress !== undefined) given.progress.hasSent = true;
       const raw = await send(dependencies.egress, authorized, {
         ...given,
-        timeoutMs: Math.max(1, given.timeoutMs - heldMs),
+        timeoutMs: Math.max(1, given.timeoutMs - held.heldMs),
         workflowDepth: given.run.workflowDepth,
         limits: { ...connector.defaults, ...request },
         receive: taken?.receive,
@@ -195,7 +201,7 @@ export const performRequest = async (
       if (limit !== undefined) {
         const asked =
           !outcome.ok && outcome.failure.type === 'RATE_LIMIT' ? outcome.failure.retryAfterMs : undefined;
-        learnRate(limit.name, limit.rate, answer, asked, now);
+        await learnRate(rates, limit, answer, asked, now);
       }
 
       if (!outcome.ok && stored !== undefined && 'fileId' in stored) await files?.remove(stored.fileId);

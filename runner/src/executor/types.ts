@@ -5,6 +5,7 @@ import type { Connector } from '@weftline/connectors/types';
 import type { Egress } from '../platform/egress/create-egress.ts';
 import type { Sent } from '../platform/egress/egress-error.ts';
 import type { ErrorCode } from '../platform/errors.ts';
+import type { Rates } from './count-rates.ts';
 import type { Files } from './files.ts';
 
 export type { Sent } from '../platform/egress/egress-error.ts';
@@ -73,6 +74,8 @@ export type CallError = {
   isWorthRepeating?: boolean;
   /** A request of the same call that changes things was answered before this failure. */
   hasActed?: boolean;
+  /** No request was sent, because the limit of the service is used up until `retryAfterMs` from now: not an attempt. */
+  isHeld?: boolean;
 };
 
 /** What was sent, fit to be shown: secrets redacted, body cut at 64 KiB. */
@@ -105,6 +108,8 @@ export type ExecutorDependencies = {
   now: () => number;
   /** Without it refreshes are single-flight within this process alone. */
   lockRefresh?: LockRefresh;
+  /** What was sent under limits, of all processes; without it this process counts by itself. */
+  rates?: Rates;
   /** The files of the workspace; without them files can be neither sent nor kept. */
   files?: Files;
 };

@@ -48,7 +48,8 @@ export type EventBody =
       };
     }
   | { type: 'StepSkipped'; step: string; payload: { why: string; through?: boolean } }
-  | { type: 'StepWaiting'; step: string; payload: { untilMs: number; why: string } }
+  /** `attempt`: the one that was dispatched and not made, because the limit of its service is used up; it does not count. */
+  | { type: 'StepWaiting'; step: string; payload: { untilMs: number; why: string; attempt?: number } }
   /** Nobody knows whether it happened, and a person is asked. */
   | { type: 'StepUnknown'; step: string; payload: { attempt: number; why: string; request?: Json } }
   /** Nobody knows whether it happened, and the action's own probe is asked first. */

@@ -12,6 +12,8 @@ import { outcomeOf } from './outcome-of.ts';
 export type ExecutionServices = {
   journal: Journal;
   random(): number;
+  /** The database's time in ms. */
+  clock(): number;
   /** False when so much of the lease is gone that nothing may be sent or written any more. */
   holds(runId: string): boolean;
   logger: Logger;
@@ -72,7 +74,15 @@ export async function executeRun(
         const seconds = (performance.now() - started) / 1000;
         services.onCall?.(seconds, result.ok ? 'succeeded' : result.error.type.toLowerCase());
         run.landed(step.id);
-        const outcome = outcomeOf(step.id, result, number, attempt.retry, attempt.safety, services.random());
+        const outcome = outcomeOf(
+          step.id,
+          result,
+          number,
+          attempt.retry,
+          attempt.safety,
+          services.random(),
+          services.clock(),
+        );
         outcomes.push(doubt(outcome, attempt.probe));
         wake();
       });

@@ -19,7 +19,7 @@ const failure = (error: Partial<CallError>, answered = true): CallResult => ({
   tookMs: 12.6,
 });
 const outcome = (result: CallResult, attempt = 1, safety: RepeatSafety = 'unsafe', maxRetries = 3) =>
-  outcomeOf('s', result, attempt, { maxRetries }, safety, 0);
+  outcomeOf('s', result, attempt, { maxRetries }, safety, 0, 1_000_000);
 
 describe('what an answer means for a step', () => {
   test('a good one is its output, with what the exchange adds to it', () => {
@@ -43,6 +43,26 @@ describe('what an answer means for a step', () => {
     });
     const warned = { ...good, warnings: [{ path: '/id', code: 'type', message: 'must be text' }] };
     expect(outcome(warned)).toMatchObject({ payload: { why: expect.stringContaining('/id must be text') } });
+  });
+
+  test('one that was held by the limit of its service waits and is no attempt, however often it was held', () => {
+    const held = failure({
+      code: 'remote_busy',
+      type: 'RATE_LIMIT',
+      message: 'The limit of Acme is used up for 45 s, so the request was not sent.',
+      sent: 'no',
+      retryAfterMs: 45_000,
+      isHeld: true,
+    });
+    expect(outcome(held, 9)).toEqual({
+      type: 'StepWaiting',
+      step: 's',
+      payload: {
+        attempt: 9,
+        untilMs: 1_045_000,
+        why: 'Waits without a worker: The limit of Acme is used up for 45 s, so the request was not sent.',
+      },
+    });
   });
 
   test('a passing fault is tried again, until the attempts are used up (R11)', () => {

@@ -2,12 +2,21 @@
 import type { Json } from '@weftline/connectors/json';
 import type { CallResult } from '../executor/types.ts';
 import type { EventBody } from '../journal/events.ts';
-import { mayRepeat, type RepeatSafety, retryDelay, type RetryPolicy } from '../workflow/retry-policy.ts';
+import {
+  longestRetryAfterMs,
+  mayRepeat,
+  type RepeatSafety,
+  retryDelay,
+  type RetryPolicy,
+} from '../workflow/retry-policy.ts';
 import type { StepFailure } from '../workflow/types.ts';
 
 const brief = (value: unknown): Json => (value ?? null) as Json;
 
-/** Inputs: the answer, the attempt's number, the policy, the action's safety, a random number in [0, 1). Pure. */
+/**
+ * Inputs: the answer, the attempt's number, the policy, the action's safety, a random number in [0, 1), the database's time in ms.
+ * Pure.
+ */
 export function outcomeOf(
   stepId: string,
   result: CallResult,
@@ -15,6 +24,7 @@ export function outcomeOf(
   policy: RetryPolicy | undefined,
   safety: RepeatSafety,
   random: number,
+  nowMs: number,
 ): EventBody {
   if (result.ok)
     return {
@@ -34,6 +44,17 @@ export function outcomeOf(
       },
     };
   const { error } = result;
+  // Nothing was sent, so it is no attempt: the run waits for its turn, however often another takes it.
+  if (error.isHeld === true && error.sent === 'no')
+    return {
+      type: 'StepWaiting',
+      step: stepId,
+      payload: {
+        attempt,
+        untilMs: nowMs + Math.min(error.retryAfterMs ?? 0, longestRetryAfterMs),
+        why: `Waits without a worker: ${error.message}`,
+      },
+    };
   const failure: StepFailure = {
     code: error.code,
     message: error.message,

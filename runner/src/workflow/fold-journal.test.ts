@@ -97,6 +97,11 @@ describe('the state of a run', () => {
       readyAtMs: 5,
       why: 'Waits.',
     });
+    const held: EventBody = { ...waiting, payload: { untilMs: 5, why: 'Waits.', attempt: 2 } };
+    expect(fold(started, dispatched(1), dispatched(2), held).steps.get('s')).toMatchObject({
+      status: 'waiting',
+      attempts: 1,
+    });
     const skipped: EventBody = { type: 'StepSkipped', step: 's', payload: { why: 'Off.', through: true } };
     expect(fold(started, skipped).steps.get('s')).toMatchObject({
       status: 'skipped',

@@ -185,6 +185,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       const step = stepOf(state, event.step);
       step.startedAtMs ??= event.atMs;
       Object.assign(step, { status: 'waiting', readyAtMs: event.payload.untilMs, why: event.payload.why });
+      if (event.payload.attempt !== undefined) step.attempts = event.payload.attempt - 1;
       return;
     }
     case 'StepUnknown':
