@@ -22,7 +22,7 @@ type Step = {
   /** Items made meanwhile. */
   made: { age: number; lateMs: number }[];
   /** What happens to the process that polls. */
-  fate: 'lives' | 'dies-before' | 'dies-after';
+  fate: 'lives' | 'dies-before' | 'dies-after' | 'freezes';
   /** A second process looks at the same moment. */
   both: boolean;
   seed: number;
@@ -34,7 +34,13 @@ const step: fc.Arbitrary<Step> = fc.record({
     fc.record({ age: fc.integer({ min: 0, max: 999 }), lateMs: fc.integer({ min: 0, max: overlapMs }) }),
     { maxLength: 6 },
   ),
-  fate: fc.constantFrom('lives' as const, 'lives' as const, 'dies-before' as const, 'dies-after' as const),
+  fate: fc.constantFrom(
+    'lives' as const,
+    'lives' as const,
+    'dies-before' as const,
+    'dies-after' as const,
+    'freezes' as const,
+  ),
   both: fc.boolean(),
   seed: fc.integer({ min: 1, max: 1_000_000 }),
 });
@@ -101,12 +107,22 @@ test('each item that shows after the first poll starts exactly one run', async (
           nowMs += passes;
           seed = chosen;
           for (const { age, lateMs } of made) items.push({ id: items.length + 1, atMs: nowMs - age, lateMs });
+          // One that freezes before its commit wakes when another has taken over and is done.
+          let wake = () => {};
+          const awake = new Promise<void>((resolve) => (wake = resolve));
+          let frozen = () => {};
+          const isFrozen = new Promise<void>((resolve) => (frozen = resolve));
           const dying = shop.tender(
             { name: 'dying' },
             {
               async query(text, values) {
                 if (!text.includes('commit_poll') || fate === 'lives')
                   return shop.services.query(text, values);
+                if (fate === 'freezes') {
+                  frozen();
+                  await awake;
+                  return shop.services.query(text, values);
+                }
                 if (fate === 'dies-after') await shop.services.query(text, values);
                 throw new Error('killed');
               },
@@ -115,6 +131,14 @@ test('each item that shows after the first poll starts exactly one run', async (
           const tenders = both ? [dying, shop.tender({ name: 'second' })] : [dying];
           await shop.makeDue(one.id);
           await Promise.all(tenders.map((tender) => tender.tend()));
+          if (fate === 'freezes') {
+            await Promise.race([isFrozen, dying.idle()]);
+            await shop.makeDue(one.id);
+            const next = shop.tender({ name: 'next' });
+            await next.tend();
+            await next.idle();
+            wake();
+          }
           await Promise.all(tenders.map((tender) => tender.idle()));
           polls += 1;
           if (firstCommitMs === null && (await one.row())['primed'] === true) firstCommitMs = nowMs;
