@@ -76,13 +76,24 @@ const definitionKeys = new WeakMap<object, string>();
 
 /** The same for schemas of the same content. Definitions are hashed once, however many schemas name them. */
 function contentKey({ $defs, ...schema }: JsonSchema): string {
-  const keys = Object.entries(($defs ?? {}) as { [name: string]: Json }).map(([name, definition]) => {
+  return hashDocument([
+    schema,
+    $defs === undefined ? null : definitionsKey($defs as { [name: string]: Json }),
+  ]);
+}
+
+function definitionsKey(definitions: { [name: string]: Json }): string {
+  const whole = definitionKeys.get(definitions);
+  if (whole !== undefined) return whole;
+  const keys = Object.entries(definitions).map(([name, definition]): [string, Json] => {
     if (typeof definition !== 'object' || definition === null) return [name, definition];
     const known = definitionKeys.get(definition) ?? hashDocument(definition);
     definitionKeys.set(definition, known);
     return [name, known];
   });
-  return hashDocument([schema, Object.fromEntries(keys) as Json]);
+  const key = hashDocument(Object.fromEntries(keys));
+  definitionKeys.set(definitions, key);
+  return key;
 }
 
 /** Problems that only compiling shows; `checkSchema` must have passed before. */

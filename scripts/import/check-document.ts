@@ -117,7 +117,7 @@ function makeInputs(): (connector: Connector, action: Action, unmade: string[]) 
         break;
       }
     }
-    if (countReachable(schema, {}) < 300)
+    if (countReachable(schema) < 300)
       for (const seed of [11, 12]) {
         const value = fakeValue(schema, { seed, optionalsProbability: 0.5, refDepthMax: 2 });
         if (value !== undefined && takes(value)) found.set(JSON.stringify(value), value);

@@ -18,7 +18,7 @@ export function addSamples(connector: Connector, examples: ReadonlyMap<string, J
     const text = JSON.stringify(example);
     if (text.length > mostCharacters || findSecret(text) !== null) return action;
     const schema = outputSchemaOf(connector, action);
-    const cost = countReachable(schema, {});
+    const cost = countReachable(schema);
     if (cost > 2000) return action;
     parts += cost;
     return validateValue(schema, example).length === 0 ? { ...action, sample: example } : action;

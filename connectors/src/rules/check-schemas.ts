@@ -1,5 +1,6 @@
 /** Every embedded schema stays inside the subset that may be compiled, and the two ways of writing an action are not mixed. */
 import { pointer, problem, problemLimit, quote, type Problem } from '../problem.ts';
+import { makePatternBudget } from '../schemas/check-pattern.ts';
 import { checkExpansions, checkSchema } from '../schemas/check-schema.ts';
 import { isWireMode } from '../schemas/compose-schema.ts';
 import type { Connector, JsonSchema } from '../types.ts';
@@ -8,8 +9,9 @@ import type { Rule } from './list-requests.ts';
 export const checkSchemas: Rule = (connector) => {
   const schemas = listSchemas(connector);
   const found: Problem[] = [];
+  const patterns = makePatternBudget();
   for (const { schema, path } of schemas) {
-    found.push(...checkSchema(schema, path, connector.$defs, path.startsWith('/$defs/')));
+    found.push(...checkSchema(schema, path, connector.$defs, path.startsWith('/$defs/'), patterns));
     if (found.length >= problemLimit) break;
   }
   if (found.length > 0) return found;

@@ -8,6 +8,38 @@ const programLimit = 5000;
 
 const compiled = new Map<string, RE2JS>();
 
+/** Compiling is dear: all patterns of one document together may make programs of this size. */
+const documentProgramLimit = 500_000;
+
+/** What the patterns of one document have cost so far; the same pattern is looked at once. */
+export type PatternBudget = { size: number; seen: Set<string> };
+
+export function makePatternBudget(): PatternBudget {
+  return { size: 0, seen: new Set() };
+}
+
+/** As checkPattern, within the budget of a document: past it nothing more is compiled. */
+export function checkPatternOnce(pattern: string, path: string, budget: PatternBudget): Problem[] {
+  if (budget.seen.has(pattern)) return [];
+  if (budget.size > documentProgramLimit)
+    return [
+      problem(
+        path,
+        'too_large',
+        'The patterns of this document are too large together; use fewer or smaller counts.',
+      ),
+    ];
+  const found = checkPattern(pattern, path);
+  if (found.length > 0) {
+    // What was refused has been compiled as well, to find out.
+    budget.size += programLimit;
+    return found;
+  }
+  budget.seen.add(pattern);
+  budget.size += compilePattern(pattern).programSize();
+  return [];
+}
+
 /** Problems of one pattern: too long, a syntax error, or something that needs backtracking. */
 export function checkPattern(pattern: string, path: string): Problem[] {
   if (pattern.length > schemaLimits.patternCharacters) {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import type { JsonSchema } from '../types.ts';
 import { validateValue } from '../validate-value.ts';
+import { checkSchemas } from '../rules/check-schemas.ts';
 import { checkExpansions, checkSchema } from './check-schema.ts';
 
 const codes = (schema: Json) => checkSchema(schema, '/s').map(({ path, code }) => `${path} ${code}`);
@@ -101,4 +102,22 @@ test('what looks at parts of parts twice at every level is refused', () => {
     defs[`d${index}`] = { allOf: [next, next] };
   }
   expect(expanded({ $ref: '#/$defs/d0' }, defs)).toEqual(['too_large']);
+});
+
+test('patterns that are dear together are refused before all of them are compiled', () => {
+  const base = {
+    manifestVersion: 1 as const,
+    app: { key: 'a', name: 'A' },
+    version: '1.0.0',
+    auth: [{ key: 'none', label: 'None', type: 'NONE' as const }],
+    actions: [],
+  };
+  const large = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`d${at}`, { pattern: `^a{0,900}${at}$` }]));
+  expect(checkSchemas({ ...base, $defs: large(50) })).toEqual([]);
+  const found = checkSchemas({ ...base, $defs: large(4000) });
+  expect(found[0]).toMatchObject({
+    code: 'too_large',
+    message: expect.stringContaining('together') as string,
+  });
 });

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../json.ts';
 import { pointer, problem, quote, type Problem } from '../problem.ts';
-import { checkPattern } from './check-pattern.ts';
+import { checkPatternOnce, makePatternBudget, type PatternBudget } from './check-pattern.ts';
 import { makeExpansionMeter } from './measure-expansion.ts';
 import {
   dialect,
@@ -17,7 +17,13 @@ import {
 } from './keywords.ts';
 import { resolveReference, type SchemaRoot } from './resolve-reference.ts';
 
-type State = { root: SchemaRoot; isShared: boolean; nodes: number; problems: Problem[] };
+type State = {
+  root: SchemaRoot;
+  isShared: boolean;
+  nodes: number;
+  problems: Problem[];
+  patterns: PatternBudget;
+};
 
 const knownFormats = new Set<string>(formats);
 
@@ -25,6 +31,7 @@ const knownFormats = new Set<string>(formats);
  * @param schema the schema as it stands in the document
  * @param path where it stands
  * @param defs the connector's own `$defs`
+ * @param patterns what the patterns of the document have cost so far
  * @param isShared true for an entry of the connector's `$defs`, which can name its sisters only
  * @returns what is wrong with its keywords, values and references
  */
@@ -33,8 +40,10 @@ export function checkSchema(
   path: string,
   defs: { [name: string]: Json } = {},
   isShared = false,
+  patterns = makePatternBudget(),
 ): Problem[] {
-  const state: State = { root: { schema: isShared ? {} : schema, defs }, isShared, nodes: 0, problems: [] };
+  const root = { schema: isShared ? {} : schema, defs };
+  const state: State = { root, isShared, nodes: 0, problems: [], patterns };
   visit(schema, path, 0, state);
   return state.problems.slice(0, 20);
 }
@@ -114,7 +123,7 @@ function checkKeyword(
       return void fail('wrong_type', 'Must be an object of schemas.');
     for (const [name, entry] of Object.entries(value)) {
       if (keyword === 'patternProperties')
-        state.problems.push(...checkPattern(name, pointer(here, name.slice(0, 100))));
+        state.problems.push(...checkPatternOnce(name, pointer(here, name.slice(0, 100)), state.patterns));
       visit(entry, pointer(here, name.slice(0, 100)), depth + 1, state);
     }
     return;
@@ -145,7 +154,7 @@ function checkMore(
       problem(here, 'too_large', `A list of allowed values may have ${schemaLimits.enumEntries} entries.`),
     );
   }
-  if (keyword === 'pattern') state.problems.push(...checkPattern(value as string, here));
+  if (keyword === 'pattern') state.problems.push(...checkPatternOnce(value as string, here, state.patterns));
   if (keyword === 'format' && !knownFormats.has(value as string)) {
     state.problems.push(
       problem(

@@ -10,6 +10,7 @@ import type { Json } from '../json.ts';
 import type { JsonSchema } from '../types.ts';
 import { compilePattern } from './check-pattern.ts';
 import { formats } from './keywords.ts';
+import { reachableDefinitions } from './reachable-definitions.ts';
 import { resolveReference } from './resolve-reference.ts';
 
 type Units = { all?: ValidateFunction; first?: ValidateFunction };
@@ -26,8 +27,17 @@ let compilations = 0;
  * @throws what ajv throws for schemas that cannot be compiled
  */
 export function compileSchema(schema: JsonSchema, allErrors: boolean): ValidateFunction {
-  // What a reference has looked at counts for `unevaluated…`, and only ajv's own references tell.
-  if (holdsUnevaluated(schema)) return compileOnce(schema, allErrors);
+  const { $defs, ...rest } = schema;
+  const reached = reachableDefinitions(rest, ($defs ?? {}) as { [name: string]: Json });
+  if ([rest, ...Object.values(reached)].some(holdsUnevaluated)) {
+    // What a reference has looked at counts for `unevaluated…`, and only ajv's own references tell.
+    try {
+      return compileOnce($defs === undefined ? rest : { ...rest, $defs: reached }, allErrors);
+    } catch (error) {
+      // Circles so large that ajv runs out of room; better to overlook what references have looked at.
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
   return compileTarget({ schema, whole: schema, allErrors });
 }
 

@@ -3,7 +3,6 @@ import type { Json } from '../json.ts';
 import type { Action, Auth, Connector, JsonSchema, Trigger } from '../types.ts';
 import { resolveReference } from './resolve-reference.ts';
 import { fixedCredentials } from './fixed-credentials.ts';
-import { reachableDefinitions } from './reachable-definitions.ts';
 
 const parts = ['path', 'query', 'headers', 'cookies', 'body'] as const;
 
@@ -80,13 +79,13 @@ export function credentialsSchemaOf(connector: Connector, auth: Auth): JsonSchem
   return withDefs(connector, { ...own, type: 'object', properties, required, additionalProperties: false });
 }
 
-/** A schema that stands alone: those of the connector's `$defs` that it reaches beside its own, which win. */
+/** A schema that stands alone: the connector's `$defs` beside its own, which win. */
 export function withDefs(connector: Pick<Connector, '$defs'>, schema: JsonSchema): JsonSchema {
   const { $id: _, ...rest } = schema;
   if (!connector.$defs) return rest;
-  const shared = reachableDefinitions(rest, connector.$defs);
   const own = schema['$defs'] as JsonSchema | undefined;
-  return own || Object.keys(shared).length > 0 ? { ...rest, $defs: { ...shared, ...own } } : rest;
+  // Shared as they are: copying hundreds of definitions for every schema would be most of the work.
+  return { ...rest, $defs: own ? { ...connector.$defs, ...own } : (connector.$defs as JsonSchema) };
 }
 
 /** A schema that becomes a member of a larger one: its own references move along, those to the connector's `$defs` stay. */

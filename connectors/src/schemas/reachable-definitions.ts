@@ -31,12 +31,12 @@ export function reachableDefinitions(schema: Json, definitions: Definitions): De
   );
 }
 
-/** How many values a schema and the definitions it reaches have: what compiling it costs. */
-export function countReachable(schema: Json, definitions: Definitions): number {
-  return [schema, ...Object.values(reachableDefinitions(schema, definitions))].reduce<number>(
-    (sum, part) => sum + countValues(part),
-    0,
-  );
+/** How many values a schema that stands alone and the definitions it reaches have: what compiling it costs. */
+export function countReachable({ $defs, ...schema }: { [keyword: string]: Json }): number {
+  return [
+    schema,
+    ...Object.values(reachableDefinitions(schema, ($defs ?? {}) as Definitions)),
+  ].reduce<number>((sum, part) => sum + countValues(part), 0);
 }
 
 const counts = new WeakMap<object, number>();

@@ -17,7 +17,7 @@ export const checkSamples: Rule = (connector) => {
   let parts = 0;
   for (const { schema, value, path } of listSamples(connector)) {
     if (value === undefined) continue;
-    parts += countReachable(schema, {});
+    parts += countReachable(schema);
     if (parts > partsToCompile) {
       return [
         ...found,
