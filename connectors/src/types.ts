@@ -1326,11 +1326,11 @@ export interface LinkParameter {
  */
 export interface Placement {
   /**
-   * Header or query parameter. A credential in the query of a plain `http:` address is refused.
+   * Header, query parameter or cookie; `path`: the place `{name}` in the endpoints of the app, such as `/bot{token}/send`; `body`: a member of a JSON or form body. A credential in the query or path of a plain `http:` address is refused.
    */
-  in: 'header' | 'query';
+  in: 'header' | 'query' | 'path' | 'cookie' | 'body';
   /**
-   * Name of the header or parameter; a template, so that CUSTOM_HEADER can say `{{credentials.headerName}}`.
+   * Name of the header, parameter, cookie, place or member; for a header also a template, so that CUSTOM_HEADER can say `{{credentials.headerName}}`.
    */
   name: string;
   /**

@@ -139,18 +139,18 @@ function checkAllowedHosts(connector: Connector): Problem[] {
   return found;
 }
 
-/** A key in the query of a plain http address can be read by everybody on the way. */
+/** A key in the address of a plain http request can be read by everybody on the way, and stands in every log. */
 function checkQueryCredentials(connector: Connector): Problem[] {
   const base = connector.baseUrl === undefined ? null : readAddress(connector.baseUrl);
   if (base?.kind !== 'fixed' || base.protocol !== 'http:' || isLoopback(base.hostname)) return [];
   return connector.auth.flatMap((auth, index) =>
     (auth.apply ?? []).flatMap((placement, at) =>
-      placement.in === 'query'
+      placement.in === 'query' || placement.in === 'path'
         ? [
             problem(
               pointer('/auth', index, 'apply', at),
               'secret_in_clear',
-              'A credential in the query needs an https:// address; change baseUrl.',
+              'A credential in the address needs https://; change baseUrl.',
             ),
           ]
         : [],

@@ -2,13 +2,17 @@
 import { problem, quote, type Problem } from '../problem.ts';
 import { findDeclared } from '../schemas/find-declared.ts';
 import { withDefs } from '../schemas/compose-schema.ts';
+import { credentialPlaces } from '../schemas/fixed-credentials.ts';
 import { listRequests, type Rule } from './list-requests.ts';
 
-export const checkPlaceholders: Rule = (connector) =>
-  listRequests(connector).flatMap(({ request, path, action }) => {
+export const checkPlaceholders: Rule = (connector) => {
+  const places = credentialPlaces(connector);
+  return listRequests(connector).flatMap(({ request, path, action }) => {
     const found: Problem[] = [];
     const at = `${path}/endpointTemplate`;
-    const { names, rest } = listPlaceholders(request.endpointTemplate);
+    const { names: all, rest } = listPlaceholders(request.endpointTemplate);
+    // What a credential fills is no input.
+    const names = all.filter((name) => !places.has(name));
     if (/[{}]/.test(rest))
       found.push(
         problem(
@@ -46,6 +50,7 @@ export const checkPlaceholders: Rule = (connector) =>
     }
     return found;
   });
+};
 
 /** Names of `{x}` and `{+x}` outside of `{{ … }}`, and the text that is left without them. */
 export function listPlaceholders(endpoint: string): { names: string[]; rest: string } {

@@ -121,6 +121,15 @@ const placements: { [type in Auth['type']]: Placement[] } = {
   OAUTH1: [],
 };
 
+/** Names of places in endpoints that credentials fill, of all ways to sign in. */
+export function credentialPlaces({ auth }: { auth: readonly Auth[] }): Set<string> {
+  return new Set(
+    auth.flatMap((one) =>
+      placementsOf(one).flatMap(({ in: where, name }) => (where === 'path' ? [name] : [])),
+    ),
+  );
+}
+
 /** Where an auth's credentials go on a request: what the connector says, else what is usual for the type. */
 export function placementsOf(auth: Auth): Placement[] {
   return auth.apply && auth.apply.length > 0 ? auth.apply : placements[auth.type];

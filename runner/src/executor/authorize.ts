@@ -19,6 +19,7 @@ import { egressError } from '../platform/egress/egress-error.ts';
 import type { CredentialPlaces } from '../platform/egress/next-hop.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { BuiltRequest } from './build-request.ts';
+import { encodeSegment, placeInBody, placeInPath, writeCookie } from './place-credential.ts';
 import { readSession, sessionCookies } from './session-names.ts';
 import { signJwt } from './sign-jwt.ts';
 import { signRequest } from './sign/sign-request.ts';
@@ -101,8 +102,14 @@ const checkHost = (connector: Connector, connection: OpenConnection, url: string
 type Placed = {
   url: string;
   headers: Record<string, string>;
+  body: BuiltRequest['body'];
   /** `inHeaders`: what stands there, without the word of its scheme. */
-  places: { headers: string[]; query: string[]; inHeaders: { template: string; value: string }[] };
+  places: {
+    headers: string[];
+    query: string[];
+    inHeaders: { template: string; value: string }[];
+    inBody: boolean;
+  };
 };
 
 /**
@@ -111,8 +118,9 @@ type Placed = {
  */
 export const place = (placements: readonly Placement[], built: BuiltRequest, scope: Scope): Placed => {
   const headers = { ...built.headers };
+  let { url: address, body } = built;
   const query: string[] = [];
-  const places: Placed['places'] = { headers: [], query: [], inHeaders: [] };
+  const places: Placed['places'] = { headers: [], query: [], inHeaders: [], inBody: false };
   for (const { in: where, name: nameTemplate, value: valueTemplate, when } of placements) {
     if (when !== undefined && !evaluateCondition(parseTemplate(when.trim()), scope, { missing: 'drop' }))
       continue;
@@ -129,6 +137,23 @@ export const place = (placements: readonly Placement[], built: BuiltRequest, sco
       places.query.push(name);
       continue;
     }
+    if (where === 'path') {
+      address = placeInPath(address, name, value);
+      // As it stands in the address it is a text of its own, and as secret.
+      places.inHeaders.push({ template: valueTemplate, value: encodeSegment(value) });
+      continue;
+    }
+    if (where === 'body') {
+      body = placeInBody(body, name, value);
+      places.inBody = true;
+      continue;
+    }
+    if (where === 'cookie') {
+      const pair = writeCookie(name, value);
+      headers['cookie'] = headers['cookie'] === undefined ? pair : `${headers['cookie']}; ${pair}`;
+      places.headers.push('cookie');
+      continue;
+    }
     const lower = name.toLowerCase();
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower) || unsafeHeaders.has(lower))
       throw new ExpressionError('bad_value', 'The header name of the connection is not valid.');
@@ -138,8 +163,8 @@ export const place = (placements: readonly Placement[], built: BuiltRequest, sco
     places.inHeaders.push({ template: valueTemplate, value: value.replace(/^(Bearer|Basic|Token) /i, '') });
   }
   const url =
-    query.length === 0 ? built.url : `${built.url}${built.url.includes('?') ? '&' : '?'}${query.join('&')}`;
-  return { url, headers, places };
+    query.length === 0 ? address : `${address}${address.includes('?') ? '&' : '?'}${query.join('&')}`;
+  return { url, headers, body, places };
 };
 
 /**
@@ -163,7 +188,7 @@ export const authorize = async (
   const own = { credentials: connection.credentials, connection: connection.config };
   const token = auth.jwt === undefined ? undefined : await signJwt(auth.jwt, own, {}, now);
   const given = auth.type === 'SESSION' ? readSession(connection.credentials) : token && { token };
-  const { url, headers, places } = place(placements, built, given ? { ...own, auth: given } : own);
+  const { url, headers, body, places } = place(placements, built, given ? { ...own, auth: given } : own);
   if (cookies !== undefined) {
     headers['cookie'] = headers['cookie'] === undefined ? cookies : `${headers['cookie']}; ${cookies}`;
     places.headers.push('cookie');
@@ -171,19 +196,18 @@ export const authorize = async (
   const schema = credentialsSchemaOf(connector, auth);
   const credentials = {
     ...places,
-    inBody: false,
     values: [
       ...listSecrets(connector, auth, connection.credentials),
       ...(token === undefined ? [] : [token]),
       ...places.inHeaders.filter(({ template }) => readsSecret(schema, template)).map(({ value }) => value),
     ],
   };
-  if (auth.signing === undefined) return { ...built, url, headers, credentials };
-  const signed = signRequest(auth.signing, { ...built, url, headers }, own, now);
+  if (auth.signing === undefined) return { ...built, url, headers, body, credentials };
+  const signed = signRequest(auth.signing, { ...built, url, headers, body }, own, now);
   for (const name of Object.keys(signed)) {
     if (unsafeHeaders.has(name))
       throw new ExpressionError('bad_value', `The header ${name} cannot be signed.`);
     credentials.headers.push(name);
   }
-  return { ...built, url, headers: { ...headers, ...signed }, credentials };
+  return { ...built, url, body, headers: { ...headers, ...signed }, credentials };
 };

@@ -6,6 +6,7 @@ import { encodePathKeepingSlashes } from '@weftline/connectors/expression/positi
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
 import { allowsHost } from '@weftline/connectors/rules/hosts';
+import { credentialPlaces } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Connector, JsonSchema, Request } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
 import { showHost } from '../platform/egress/check-url.ts';
@@ -47,11 +48,14 @@ const fillPlaceholders = (
   template: Template,
   path: Json | undefined,
   schema: JsonSchema | undefined,
+  places: ReadonlySet<string>,
 ): Template => {
   if (!template.parts.some((part) => typeof part === 'string' && part.includes('{'))) return template;
   const values = isJsonObject(path) ? path : {};
   const replace = (part: string): string =>
-    part.replaceAll(/\{(\+?)([^{}/]+)\}/g, (_, plus: string, name: string) => {
+    part.replaceAll(/\{(\+?)([^{}/]+)\}/g, (whole, plus: string, name: string) => {
+      // A credential comes last, when the request is authorized.
+      if (places.has(name)) return whole;
       const value = Object.hasOwn(values, name) ? values[name] : undefined;
       if (value === undefined || value === null)
         throw new ExpressionError('unresolved_path', `The path needs \`${name}\`.`, {
@@ -91,7 +95,7 @@ export const buildAddress = (
   const first = endpoint.parts[0];
   const input = Object.hasOwn(scope, 'input') ? scope['input'] : undefined;
   const path = isJsonObject(input) ? input['path'] : undefined;
-  const filled = fillPlaceholders(endpoint, path, request.pathSchema);
+  const filled = fillPlaceholders(endpoint, path, request.pathSchema, credentialPlaces(connector));
 
   let address: string;
   if (typeof first === 'object') address = fillFree(filled, scope);

@@ -1,5 +1,5 @@
 // One call from open connection to read answer. Tests, runs and connection tests all come through here.
-import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
+import { credentialPlaces, signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Scope } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
@@ -11,6 +11,7 @@ import { buildRequest, requestScope } from './build-request.ts';
 import type { RunFacts } from './build-request.ts';
 import { canRefresh, needsRefresh, refreshOauth, saysOver } from './oauth2.ts';
 import type { Files } from './files.ts';
+import { checkPlaces } from './place-credential.ts';
 import { openBody } from './open-body.ts';
 import { readBody } from './read-body.ts';
 import { ownRates } from './count-rates.ts';
@@ -182,6 +183,7 @@ export const performRequest = async (
           ? { ...built, credentials: null }
           : await authorize(connector, auth, connection, built, now);
       redact = rememberRedact([...given.secretInputs, ...secrets, ...(authorized.credentials?.values ?? [])]);
+      checkPlaces(authorized.url, credentialPlaces(connector));
       seenRequest = showRequest(authorized, redact);
 
       if (given.progress !== undefined) given.progress.hasSent = true;

@@ -57,9 +57,9 @@ const makeStep = async (given: Login, step: LoginStep, steps: JsonObject, jar: J
   const facts = { input: {}, config, run, now, more };
   const built = buildRequest({ connector, request, ...facts });
   const scope = { credentials, connection: config, steps, now: new Date(now).toISOString() };
-  const { url, headers, places } = place(apply ?? [], built, scope);
+  const { url, headers, body: written, places } = place(apply ?? [], built, scope);
   if (jar.size > 0) headers['cookie'] = writeJar(jar);
-  const body = built.body?.bytes ?? built.body?.text ?? null;
+  const body = written?.bytes ?? written?.text ?? null;
   const raw = await egress.request({
     tenantId,
     method: built.method,

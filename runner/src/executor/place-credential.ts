@@ -1,0 +1,57 @@
+// Credentials that stand in the address or the body of a request.
+import { ExpressionError } from '@weftline/connectors/expression';
+import { isJsonObject } from '@weftline/connectors/json';
+import type { Json } from '@weftline/connectors/json';
+import type { BuiltRequest } from './build-request.ts';
+
+/** As one segment, or part of one; what RFC 3986 allows there stays as it is, because services compare it so. */
+export const encodeSegment = (value: string): string =>
+  encodeURIComponent(value).replaceAll(/%(3A|40|24|26|2B|2C|3B|3D)/g, (code) => decodeURIComponent(code));
+
+/** Fills the place `{name}` of an address. @throws ExpressionError `bad_value` for a value that would leave its segment */
+export const placeInPath = (url: string, name: string, value: string): string => {
+  if (value === '.' || value === '..')
+    throw new ExpressionError('bad_value', 'A credential of the connection cannot stand in an address.');
+  const [path = '', ...query] = url.split('?');
+  const filled = path.replaceAll(`{${name}}`, () => encodeSegment(value));
+  return query.length === 0 ? filled : `${filled}?${query.join('?')}`;
+};
+
+/** @throws ExpressionError `unresolved_path` when a place was left without a credential */
+export const checkPlaces = (url: string, places: ReadonlySet<string>): void => {
+  const [path = ''] = url.split('?');
+  for (const name of places)
+    if (path.includes(`{${name}}`))
+      throw new ExpressionError(
+        'unresolved_path',
+        `The address needs the credential \`${name}\`: choose a connection.`,
+      );
+};
+
+/** RFC 6265, 4.1.1: what a cookie may hold. */
+export const writeCookie = (name: string, value: string): string => {
+  if (!/^[!#-+\--:<-[\]-~]*$/.test(value))
+    throw new ExpressionError('bad_value', `The cookie ${name} of the connection cannot hold that value.`);
+  return `${name}=${value}`;
+};
+
+/** Adds a member to a JSON or form body. @throws ExpressionError `bad_value` for other bodies */
+export const placeInBody = (
+  body: BuiltRequest['body'],
+  name: string,
+  value: string,
+): BuiltRequest['body'] => {
+  const type = body?.contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (body !== null && type === 'application/x-www-form-urlencoded' && body.bytes === undefined) {
+    const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+    return { ...body, text: body.text === '' ? pair : `${body.text}&${pair}` };
+  }
+  if (body !== null && /[/+]json$/.test(type) && body.bytes === undefined) {
+    const content = JSON.parse(body.text) as Json;
+    if (isJsonObject(content)) return { ...body, text: JSON.stringify({ ...content, [name]: value }) };
+  }
+  throw new ExpressionError(
+    'bad_value',
+    'The credential goes into the body, which must be a JSON object or a form.',
+  );
+};
