@@ -1,12 +1,12 @@
 -- The sealed connections that many calls need at the same moment, in one round trip. Behind row-level security for the batch's tenants.
 CREATE OR REPLACE FUNCTION read_connections(tenants uuid[], t uuid[], c uuid[])
-RETURNS TABLE(place_in_batch int, name text, auth_key text, config jsonb, secret_cipher bytea)
+RETURNS TABLE(place_in_batch int, name text, auth_key text, config jsonb, secret_cipher bytea, credential_hosts text[])
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM set_config('app.tenants', tenants::text, true);
   RETURN QUERY
-  SELECT x.pos::int, n.name, n.auth_key, n.config, n.secret_cipher
+  SELECT x.pos::int, n.name, n.auth_key, n.config, n.secret_cipher, n.credential_hosts
   FROM unnest(t, c) WITH ORDINALITY x(ten, con, pos)
   JOIN connections n ON n.tenant_id = x.ten AND n.id = x.con AND n.deleted_at IS NULL;
 END $$;

@@ -1,3 +1,5 @@
+import { listCredentialHosts } from '@weftline/connectors/credential-hosts';
+import type { JsonObject } from '@weftline/connectors/json';
 import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Prisma } from '@weftline/prisma';
 import { changeCredentials } from '@weftline/runner/connections/change-credentials';
@@ -7,6 +9,7 @@ import { findUsableConnector } from '../apps/find-connector.ts';
 import type { Context } from '../context.ts';
 import { readIfMatch, staleEdit } from '../edit-version.ts';
 import { notFound } from '../fail.ts';
+import { addChangedHosts } from './add-changed-hosts.ts';
 import { checkConfig, checkCredentials, chooseAuth, refuse } from './check-credentials.ts';
 import { type ConnectionRow, requireConnection } from './find-connection.ts';
 import { forgetUsers } from './forget-users.ts';
@@ -35,7 +38,11 @@ export async function changeConnection(
   const config = change.config && { ...Object.fromEntries(learned), ...change.config };
   if (config) refuse(checkConfig(connector, config));
 
+  const settled = (config ?? former.config) as JsonObject;
+  const isBound = former.credentialHosts.length > 0;
+  const agreed = isBound ? addChangedHosts(connector, auth, former, settled) : [];
   const plain = {
+    ...(isBound ? { credentialHosts: agreed } : {}),
     ...(change.name === undefined ? {} : { name: change.name }),
     ...(config === undefined ? {} : { config: config as Prisma.InputJsonObject }),
     etag: { increment: 1 },
@@ -59,7 +66,11 @@ export async function changeConnection(
         const kept = signInOf(auth) !== 'none' ? opened : forgetGiven(opened);
         const credentials = { ...kept, ...Object.fromEntries(typed) };
         refuse(checkCredentials(connector, auth, credentials));
-        return { credentials, also: { ...plain, ...untested } };
+        // Who types in everything that is secret agrees to where the app sends it now; a part of it says nothing about the rest.
+        const isWhole = Object.keys(kept).every((name) => typed.some(([one]) => one === name));
+        const credentialHosts = [...new Set([...agreed, ...listCredentialHosts(connector, auth, settled)])];
+        const also = { ...plain, ...untested, ...(isWhole ? { credentialHosts } : {}) };
+        return { credentials, also };
       },
       (work) => context.change(entry, work),
     );

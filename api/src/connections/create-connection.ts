@@ -1,3 +1,5 @@
+import { listCredentialHosts } from '@weftline/connectors/credential-hosts';
+import type { JsonObject } from '@weftline/connectors/json';
 import type { Prisma } from '@weftline/prisma';
 import { describeCredentials, sealCredentials } from '@weftline/runner/connections/seal-credentials';
 import { uuidv7 } from 'uuidv7';
@@ -42,6 +44,8 @@ export async function createConnection(
             config: config as Prisma.InputJsonObject,
             secretCipher: new Uint8Array(sealed),
             credentialFacts: facts,
+            // Who types credentials in agrees to where the app sends them now.
+            credentialHosts: listCredentialHosts(connector, auth, config as JsonObject),
             createdBy: context.actor.userId,
           },
         ],

@@ -9,6 +9,7 @@ export const shownColumns = {
   name: true,
   config: true,
   credentialFacts: true,
+  credentialHosts: true,
   status: true,
   account: true,
   lastTest: true,

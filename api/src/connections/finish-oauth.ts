@@ -1,3 +1,4 @@
+import { closeHosts } from '@weftline/connectors/credential-hosts';
 import { finishOauth as exchangeCode, finishOauth1 } from '@weftline/runner/executor/oauth2';
 import { CodedError } from '@weftline/runner/platform/errors';
 import { findUsableConnector } from '../apps/find-connector.ts';
@@ -56,6 +57,7 @@ export async function finishOauth(context: Context, callback: URLSearchParams): 
     authKey: connection.authKey,
     config: pending.config,
     credentials: pending.credentials,
+    agreedHosts: pending.agreedHosts && closeHosts(pending.agreedHosts, pending.config),
     callback,
     signal: context.request.signal,
   };
@@ -78,5 +80,6 @@ export async function finishOauth(context: Context, callback: URLSearchParams): 
     userId: row.userId,
     credentials,
     config: { ...pending.config, ...learned },
+    agreedHosts: pending.agreedHosts,
   });
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@weftline/connectors/json';
+import { closeHosts } from '@weftline/connectors/credential-hosts';
 import { changeCredentials } from '@weftline/runner/connections/change-credentials';
 import type { Prisma } from '@weftline/prisma';
 import { writeAudit } from '../audit.ts';
@@ -15,12 +16,14 @@ export type FinishedSignIn = {
   userId: string | null;
   credentials: { [name: string]: string };
   config: JsonObject;
+  /** What the person agreed to when the sign-in began. */
+  agreedHosts: readonly string[] | undefined;
 };
 
 /** Seals what a sign-in gave, ends the sign-in in the same transaction, and tests the connection. */
 export async function keepSignIn(
   { services, requestId }: Pick<Context, 'services' | 'requestId'>,
-  { tenantId, connectionId, stateId, userId, credentials, config }: FinishedSignIn,
+  { tenantId, connectionId, stateId, userId, credentials, config, agreedHosts }: FinishedSignIn,
 ): Promise<SignInOutcome> {
   const actor = userId === null ? 'system' : `user:${userId}`;
   await changeCredentials(
@@ -31,6 +34,7 @@ export async function keepSignIn(
       credentials,
       also: {
         config: config as Prisma.InputJsonObject,
+        ...(agreedHosts && { credentialHosts: closeHosts(agreedHosts, config) }),
         status: 'untested',
         account: null,
         etag: { increment: 1 },

@@ -1,3 +1,4 @@
+import { closeHosts } from '@weftline/connectors/credential-hosts';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { pollDevice } from '@weftline/runner/executor/oauth2';
 import { findUsableConnector } from '../apps/find-connector.ts';
@@ -51,6 +52,7 @@ export async function pollSignIn(context: Context, id: string): Promise<PolledSi
         authKey: connection.authKey,
         config: pending.config,
         credentials: pending.credentials,
+        agreedHosts: pending.agreedHosts && closeHosts(pending.agreedHosts, pending.config),
         deviceCode: device.deviceCode,
         signal: context.request.signal,
       },
@@ -59,7 +61,9 @@ export async function pollSignIn(context: Context, id: string): Promise<PolledSi
     if (answer.state === 'done') {
       const { credentials, learned } = answer;
       const config = { ...pending.config, ...learned };
-      const kept = { tenantId, connectionId: id, stateId: row.id, userId: row.userId, credentials, config };
+      const { agreedHosts } = pending;
+      const whose = { tenantId, connectionId: id, stateId: row.id, userId: row.userId };
+      const kept = { ...whose, credentials, config, agreedHosts };
       const { ok, message } = await keepSignIn(context, kept);
       return { done: true, ok, message };
     }

@@ -1,11 +1,17 @@
 // A connection as the API shows it: whether a credential is there, since when, and which one – never the credential.
+import { closeHosts } from '@weftline/connectors/credential-hosts';
+import type { JsonObject } from '@weftline/connectors/json';
 import type { CredentialFacts } from '@weftline/runner/connections/seal-credentials';
 import { formatEtag } from '../edit-version.ts';
 import type { ConnectionRow } from './find-connection.ts';
 import type { ConnectionUser } from './list-users.ts';
 import { redacted } from './schema.ts';
 
-export function presentConnection(row: ConnectionRow, users: readonly ConnectionUser[]) {
+export function presentConnection(
+  row: ConnectionRow,
+  users: readonly ConnectionUser[],
+  hostsToAgree: readonly string[],
+) {
   const facts = row.credentialFacts as CredentialFacts;
   return {
     id: row.id,
@@ -23,6 +29,8 @@ export function presentConnection(row: ConnectionRow, users: readonly Connection
         { redacted: true, value: redacted, updatedAt, fingerprint },
       ]),
     ),
+    credentialHosts: closeHosts(row.credentialHosts, row.config as JsonObject),
+    hostsToAgree,
     usedBy: users.map(({ id, name }) => ({ id, name })),
     etag: formatEtag(row.etag),
     createdAt: row.createdAt.toISOString(),

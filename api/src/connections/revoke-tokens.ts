@@ -1,3 +1,4 @@
+import { closeHosts } from '@weftline/connectors/credential-hosts';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { revokeOauth } from '@weftline/runner/executor/oauth2';
 import { findUsableConnector } from '../apps/find-connector.ts';
@@ -18,7 +19,7 @@ export async function prepareRevocation(context: Context, id: string): Promise<(
   const found = await findUsableConnector(services, tenantId, row.appKey).catch(() => null);
   const auth = found?.connector.auth.find(({ key }) => key === row.authKey);
   if (!found || auth?.oauth2?.revokeUrl === undefined) return async () => {};
-  const { credentials, config } = await openConnection(services, tenantId, id);
+  const { credentials, config, credentialHosts = [] } = await openConnection(services, tenantId, id);
   return async () => {
     await revokeOauth({
       tenantId,
@@ -26,6 +27,7 @@ export async function prepareRevocation(context: Context, id: string): Promise<(
       authKey: auth.key,
       config,
       credentials,
+      agreedHosts: credentialHosts.length === 0 ? null : closeHosts(credentialHosts, config),
       egress: services.egress,
       signal: AbortSignal.timeout(patienceMs),
     });

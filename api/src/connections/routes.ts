@@ -5,12 +5,14 @@ import { openPage, pageOf, pageQuery } from '../cursor.ts';
 import { defineRoute, type Route } from '../define-route.ts';
 import { presentError } from '../middleware/handle-error.ts';
 import { id, paramsOf } from '../schema.ts';
+import { agreeToHosts } from './agree-to-hosts.ts';
 import { callbackPage } from './callback-page.ts';
 import { changeConnection } from './change-connection.ts';
 import { createConnection } from './create-connection.ts';
 import { deleteConnection } from './delete-connection.ts';
 import { type ConnectionRow, listConnections, requireConnection } from './find-connection.ts';
 import { finishOauth } from './finish-oauth.ts';
+import { listHostsToAgree } from './list-hosts-to-agree.ts';
 import { listUsers } from './list-users.ts';
 import { pollSignIn } from './poll-sign-in.ts';
 import { presentConnection } from './present-connection.ts';
@@ -23,8 +25,10 @@ const one = `${base}/{connectionId}`;
 const connectionId = { 'params.connectionId': 'connection' } as const;
 
 async function answer(context: Context, status: number, row: ConnectionRow) {
-  const users = await context.read((tx) => listUsers(tx, context.tenantId));
-  const body = presentConnection(row, users.get(row.id) ?? []);
+  const { tenantId, services } = context;
+  const users = await context.read((tx) => listUsers(tx, tenantId));
+  const toAgree = await listHostsToAgree(services, tenantId, [row]);
+  const body = presentConnection(row, users.get(row.id) ?? [], toAgree.get(row.id) ?? []);
   return { status, body, headers: { etag: body.etag } };
 }
 
@@ -47,10 +51,11 @@ export const routes = (): Route[] => [
         rows: await listConnections(tx, tenantId, { after: page.after, take: page.take, app: query.app }),
         users: await listUsers(tx, tenantId),
       }));
+      const toAgree = await listHostsToAgree(context.services, tenantId, rows);
       return page.answer(
         rows,
         (row) => row.id,
-        (row) => presentConnection(row, users.get(row.id) ?? []),
+        (row) => presentConnection(row, users.get(row.id) ?? [], toAgree.get(row.id) ?? []),
       );
     },
   ),
@@ -100,7 +105,7 @@ export const routes = (): Route[] => [
           }),
         },
       },
-      errors: ['conflict'],
+      errors: ['conflict', 'hosts_not_agreed'],
     },
     async ({ context, body }) => ({ status: 200, body: await startOauth(context, body) }),
   ),
@@ -211,22 +216,20 @@ export const routes = (): Route[] => [
       path: `${one}/test`,
       operationId: 'testConnection',
       summary: 'Ask the service whether it accepts the connection',
-      description: 'A refusal is an answer (`ok: false` with a hint), not a failure.',
+      description:
+        'A refusal is an answer (`ok: false` with a hint), not a failure. `hosts_not_agreed`: this version of the app would send the credentials to hosts that nobody agreed to; nothing was sent. Name them in `agreeToHosts` to agree.',
       access: 'connections.use',
       params: schema.connectionParams,
+      body: schema.testBody,
       ids: connectionId,
       idempotent: false,
       audited: false,
       responses: { 200: { description: 'How it went; kept as `lastTest`.', schema: schema.testAnswer } },
     },
-    async ({ context, params }) => ({
-      status: 200,
-      body: await testConnection(
-        context.services,
-        context.tenantId,
-        params.connectionId,
-        context.request.signal,
-      ),
-    }),
+    async ({ context, params: { connectionId }, body }) => {
+      const { services, tenantId, request } = context;
+      if (body.agreeToHosts?.length) await agreeToHosts(context, connectionId, body.agreeToHosts);
+      return { status: 200, body: await testConnection(services, tenantId, connectionId, request.signal) };
+    },
   ),
 ];

@@ -26,12 +26,20 @@ export const changeBody = z.object({
   credentials: credentials.optional(),
   config: config.optional(),
 });
+export const testBody = z.object({
+  agreeToHosts: z
+    .array(z.string().min(1).max(300))
+    .max(50)
+    .optional()
+    .describe('Hosts that the credentials may be sent to from now on, as `hosts_not_agreed` named them.'),
+});
 export const oauthStartBody = z.object({
   app: appKey.optional(),
   auth: authKey.optional(),
   name: name.optional(),
   credentials: credentials.default({}),
   config: config.optional(),
+  agreeToHosts: testBody.shape.agreeToHosts,
   connectionId: id.nullish().describe('Reconnect this connection instead of making one.'),
 });
 
@@ -41,6 +49,10 @@ export const testAnswer = z.object({
   code: z.string().optional(),
   message: z.string().optional(),
   hint: z.string().optional(),
+  details: z
+    .object({ hosts: z.array(z.string()), agreedHosts: z.array(z.string()) })
+    .optional()
+    .describe('With `hosts_not_agreed`: the hosts to agree to, and those agreed to before.'),
 });
 export const connection = z.object({
   id,
@@ -61,6 +73,12 @@ export const connection = z.object({
       fingerprint: z.string().describe('Tells whether two credentials are the same, and nothing else.'),
     }),
   ),
+  credentialHosts: z
+    .array(z.string())
+    .describe('Hosts that a person agreed to send the credentials to. Empty: the first use binds it.'),
+  hostsToAgree: z
+    .array(z.string())
+    .describe('Further hosts that the newest version of the app would send them to; a test asks for them.'),
   usedBy: z.array(z.object({ id, name: z.string() })),
   etag: z.string(),
   createdAt: z.string(),

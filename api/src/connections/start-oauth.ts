@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { closeHosts, listCredentialHosts, listUnagreedHosts } from '@weftline/connectors/credential-hosts';
 import type { Json } from '@weftline/connectors/json';
-import type { Auth } from '@weftline/connectors/types';
+import type { Auth, Connector } from '@weftline/connectors/types';
 import type { Prisma } from '@weftline/prisma';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import {
@@ -9,6 +10,7 @@ import {
   startOauth1,
   type DeviceCode,
 } from '@weftline/runner/executor/oauth2';
+import { hostsNotAgreed } from '@weftline/runner/executor/agreed-hosts';
 import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import { uuidv7 } from 'uuidv7';
 import type { z } from 'zod';
@@ -18,7 +20,8 @@ import { conflict, invalidInput } from '../fail.ts';
 import type { Services } from '../services.ts';
 import { checkConfig, checkCredentials, chooseAuth, refuse } from './check-credentials.ts';
 import { createConnection } from './create-connection.ts';
-import { requireConnection } from './find-connection.ts';
+import { addChangedHosts } from './add-changed-hosts.ts';
+import { type ConnectionRow, requireConnection } from './find-connection.ts';
 import { type oauthStartBody, redacted } from './schema.ts';
 
 /** What waits for the callback, sealed. */
@@ -31,6 +34,8 @@ export type PendingSignIn = {
   device?: { deviceCode: string; interval: number; notBefore: number };
   credentials: { [name: string]: string };
   config: { [name: string]: Json };
+  /** Where the secrets of this sign-in may be sent. Missing in those that began before there were bounds. */
+  agreedHosts?: string[];
 };
 
 const lastsMs = 10 * 60_000;
@@ -46,7 +51,7 @@ export const statePlace = (id: string) => ({ table: 'oauth_states', row: id, col
  * keeps its credentials until the sign-in has come back.
  * Output: the address to open in a browser, good for ten minutes and one callback; or with `device` a code to type there,
  * on any device, while `pollSignIn` asks whether it was.
- * @throws CodedError not_found, invalid_input, conflict (nobody signs in there), remote_refused, remote_unreachable
+ * @throws CodedError not_found, invalid_input, conflict (nobody signs in there), hosts_not_agreed, remote_refused, remote_unreachable
  */
 export async function startOauth(context: Context, input: z.infer<typeof oauthStartBody>) {
   const { tenantId, services } = context;
@@ -85,15 +90,26 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
     });
     id = row.id;
   }
+  const agreedHosts = former
+    ? agreeAnew(connector, auth, former, config, input.agreeToHosts ?? [])
+    : listCredentialHosts(connector, auth, config);
   const state = randomBytes(32).toString('base64url');
   const begun = await begin(
     services,
-    { tenantId, connector, authKey: auth.key, config, credentials, signal: context.request.signal },
+    {
+      tenantId,
+      connector,
+      authKey: auth.key,
+      config,
+      credentials,
+      agreedHosts: closeHosts(agreedHosts, config),
+      signal: context.request.signal,
+    },
     auth,
     state,
   );
   const stateId = uuidv7();
-  const pending: PendingSignIn = { ...begun.pending, credentials, config };
+  const pending: PendingSignIn = { ...begun.pending, credentials, config, agreedHosts };
   const sealed = await services.vault.seal(tenantId, statePlace(stateId), JSON.stringify(pending));
   const data: Prisma.OauthStateCreateManyInput = {
     tenantId,
@@ -116,6 +132,27 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
   const { userCode, verificationUri, expiresIn, interval } = begun.device;
   const device = { userCode, verificationUri, expiresIn, interval };
   return { authorizeUrl: begun.authorizeUrl, connectionId: id, device };
+}
+
+/**
+ * What holds for a connection that is connected again: what was agreed to, what its changed settings make of that, and what the
+ * person agrees to now. What is stored leaves with the first request already, so this is asked before.
+ * @throws CodedError hosts_not_agreed
+ */
+function agreeAnew(
+  connector: Connector,
+  auth: Auth,
+  former: ConnectionRow,
+  config: { [name: string]: Json },
+  agreedNow: readonly string[],
+): string[] {
+  const declared = listCredentialHosts(connector, auth, config);
+  if (former.credentialHosts.length === 0) return declared;
+  const settled = addChangedHosts(connector, auth, former, config);
+  const missing = listUnagreedHosts(closeHosts(settled, config), declared);
+  const refused = missing.filter((host) => !agreedNow.includes(host));
+  if (refused.length > 0) throw hostsNotAgreed(connector, refused);
+  return [...settled, ...missing];
 }
 
 type Begun = {

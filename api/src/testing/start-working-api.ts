@@ -90,10 +90,11 @@ export type WorkingApi = TestApi & { service: Service };
 export async function startWorkingApi({
   works = true,
   builtIns = loadApps(),
-}: { works?: boolean; builtIns?: Connector[] } = {}): Promise<WorkingApi> {
+  allow = [],
+}: { works?: boolean; builtIns?: Connector[]; allow?: string[] } = {}): Promise<WorkingApi> {
   const testDatabase = await startTestDatabase();
   const service = await startService();
-  const egress = createEgress({ allow: [service.address] });
+  const egress = createEgress({ allow: [service.address, ...allow] });
   const api = await startTestApi({ testDatabase, egress });
   const { database, vault, logger, apps } = api.services;
   await publishBuiltInApps(database, builtIns);

@@ -1,6 +1,7 @@
 import { checkDefinition, type StepProblem } from '@weftline/runner/workflow/check-definition';
 import type { Services } from '../services.ts';
 import { isUuid } from '../is-uuid.ts';
+import { checkHosts } from './check-hosts.ts';
 import { loadUsedApps, pinVersions } from './pin-versions.ts';
 import { type LooseDefinition, type Slot, usedSlotsOf } from './read-definition.ts';
 
@@ -69,5 +70,10 @@ export async function checkWorkflow(
   const findApp = await loadUsedApps(services, tenantId, pinned);
   const used = usedSlotsOf(definition);
   const connections = await findSlotConnections(services, tenantId, used);
-  return { pinned, problems: [...checkDefinition(pinned, { findApp }), ...checkSlots(used, connections)] };
+  const hosts = await checkHosts(services, tenantId, pinned, findApp);
+  const agreement = hosts.map(({ connectionId: _id, hosts: _hosts, ...problem }) => problem);
+  return {
+    pinned,
+    problems: [...checkDefinition(pinned, { findApp }), ...checkSlots(used, connections), ...agreement],
+  };
 }

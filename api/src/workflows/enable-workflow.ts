@@ -3,6 +3,7 @@ import type { Transaction } from '@weftline/prisma';
 import { conflict } from '../fail.ts';
 import { findWantedTrigger, readyTrigger, turnOnTrigger } from './app-trigger.ts';
 import { assertConnectionsWork } from './assert-connections-work.ts';
+import { assertHostsAgreed } from './check-hosts.ts';
 import { requireWorkflow } from './find-workflow.ts';
 import { forgetWorkflow } from './forget-workflow.ts';
 import { liveTrigger } from './live-trigger.ts';
@@ -25,12 +26,13 @@ async function findPublished(tx: Transaction, tenantId: string, id: string) {
 /**
  * Lets the published version's trigger start runs from now on. A trigger that has to be registered at its service is
  * registered first.
- * @throws CodedError not_found; conflict before the first publishing; connection_not_tested; the service's reason when it does
+ * @throws CodedError not_found; conflict before the first publishing; connection_not_tested, hosts_not_agreed; the service's reason when it does
  *   not register the trigger
  */
 export async function enableWorkflow(context: Context, id: string): Promise<void> {
   const { tenantId, services } = context;
   const before = await context.read((tx) => findPublished(tx, tenantId, id));
+  await assertHostsAgreed(services, tenantId, before.definition);
   const wanted = await findWantedTrigger(services, tenantId, before.definition);
   const ready = wanted && (await readyTrigger(services, tenantId, id, wanted));
   await context.change({ action: 'workflow.enabled', subject: `workflow:${id}` }, async (tx) => {

@@ -169,7 +169,7 @@ const workflowRoutes = (): Route[] => [
       params,
       ids,
       responses: { 200: { description: 'Enabled.', schema: z.object({ enabled: z.boolean() }) } },
-      errors: ['conflict', 'connection_not_tested', 'remote_refused'],
+      errors: ['conflict', 'connection_not_tested', 'hosts_not_agreed', 'remote_refused'],
     },
     async ({ context, params }) => {
       await enableWorkflow(context, params.workflowId);

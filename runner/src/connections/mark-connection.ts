@@ -4,7 +4,14 @@ import type { Database, Prisma } from '@weftline/prisma';
 export type ConnectionStatus = 'untested' | 'working' | 'failing' | 'needs_reauth';
 
 /** The answer of the last test, as it is stored and shown: never holds a secret. */
-export type LastTest = { ok: boolean; code?: string; message?: string; hint?: string };
+export type LastTest = {
+  ok: boolean;
+  code?: string;
+  message?: string;
+  hint?: string;
+  /** With `hosts_not_agreed`: what is to be agreed to, and what was. */
+  details?: { hosts: string[]; agreedHosts: string[] };
+};
 
 /**
  * Stores status and test. With `etag`, only while the connection is still the one that was tested.

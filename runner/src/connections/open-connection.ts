@@ -2,6 +2,7 @@
 import type { Prisma } from '@weftline/prisma';
 import type { OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
+import { bindHosts } from './bind-hosts.ts';
 import { changeCredentials, type ConnectionStore } from './change-credentials.ts';
 import type { ReadConnection } from './read-connections.ts';
 import { openCredentials } from './seal-credentials.ts';
@@ -9,7 +10,7 @@ import { openCredentials } from './seal-credentials.ts';
 /**
  * Opens one connection of a tenant.
  * Output: name, auth, settings and plain credentials; `saveCredentials` stores what a token refresh gave, `saveConfig` what
- * was learned.
+ * was learned, `bindHosts` binds a connection of before there were bounds.
  * @throws CodedError `not_found` when the tenant has no such connection
  */
 export async function openConnection(
@@ -35,6 +36,8 @@ export async function openConnection(
     ...(Array.isArray(hosts)
       ? { allowedHosts: hosts.filter((host): host is string => typeof host === 'string') }
       : {}),
+    credentialHosts: row.credentialHosts,
+    bindHosts: (declared) => bindHosts(services.database, tenantId, connectionId, declared),
     async saveConfig(learned) {
       await services.database.withTenant(tenantId, async (tx) => {
         const row = await tx.connection.findFirst({
@@ -68,7 +71,7 @@ const readOne =
     const row = await services.database.withTenant(tenantId, (tx) =>
       tx.connection.findFirst({
         where: { tenantId, id: connectionId, deletedAt: null },
-        select: { name: true, authKey: true, config: true, secretCipher: true },
+        select: { name: true, authKey: true, config: true, secretCipher: true, credentialHosts: true },
       }),
     );
     return row && { ...row, config: row.config as { [name: string]: unknown } };

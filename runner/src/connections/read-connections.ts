@@ -8,6 +8,7 @@ export type SealedRow = {
   authKey: string;
   config: { [name: string]: unknown };
   secretCipher: Uint8Array | null;
+  credentialHosts: string[];
 };
 
 /** Reads one connection; null when the tenant has none of that id. @throws CodedError `unavailable` */
@@ -19,6 +20,7 @@ type Row = {
   auth_key: string;
   config: { [name: string]: unknown };
   secret_cipher: Buffer | null;
+  credential_hosts: string[];
 };
 
 /** Makes the reader of one process over the journal's connections. */
@@ -41,6 +43,7 @@ export function connectionReader(journal: Pick<Journal, 'query'>): ReadConnectio
           authKey: row.auth_key,
           config: row.config,
           secretCipher: row.secret_cipher,
+          credentialHosts: row.credential_hosts,
         };
       return found;
     },

@@ -18,6 +18,7 @@ import type { Auth, Connector, Placement } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
 import type { CredentialPlaces } from '../platform/egress/next-hop.ts';
 import { CodedError } from '../platform/errors.ts';
+import { agreedHostsOf, assertAgreed } from './agreed-hosts.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { encodeSegment, placeInBody, placeInPath, writeCookie } from './place-credential.ts';
 import { readSession, sessionCookies } from './session-names.ts';
@@ -169,7 +170,7 @@ export const place = (placements: readonly Placement[], built: BuiltRequest, sco
 
 /**
  * The request with credentials in their places, signed where the app wants that. `now` is milliseconds since 1970.
- * @throws CodedError `blocked_address` for hosts the connection does not list; ExpressionError for credentials that
+ * @throws CodedError `blocked_address` for hosts the connection does not list, `hosts_not_agreed` for those nobody agreed to; ExpressionError for credentials that
  *   cannot stand in a header
  */
 export const authorize = async (
@@ -184,6 +185,7 @@ export const authorize = async (
   if (placements.length === 0 && auth.signing === undefined && cookies === undefined)
     return { ...built, credentials: null };
   checkHost(connector, connection, built.url);
+  assertAgreed(connector, await agreedHostsOf(connector, auth, connection), built.url);
 
   const own = { credentials: connection.credentials, connection: connection.config };
   const token = auth.jwt === undefined ? undefined : await signJwt(auth.jwt, own, {}, now);

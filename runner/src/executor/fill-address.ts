@@ -1,7 +1,7 @@
 // Where a request goes: base address, server, endpoint, and whether the app may call that host at all.
-import { evaluateTemplate, ExpressionError, parseTemplate } from '@weftline/connectors/expression';
+import { ExpressionError, parseTemplate } from '@weftline/connectors/expression';
 import type { Scope, Template } from '@weftline/connectors/expression';
-import { fillEndpoint } from '@weftline/connectors/expression/fill-template';
+import { fillAddress, fillFree, fillWritten } from '@weftline/connectors/expression/fill-address';
 import { encodePathKeepingSlashes } from '@weftline/connectors/expression/positions';
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
@@ -13,35 +13,6 @@ import { showHost } from '../platform/egress/check-url.ts';
 import { CodedError } from '../platform/errors.ts';
 import { parameterStyleOf } from './parameter-style.ts';
 import { writePathValue } from './write-parameter.ts';
-
-const fill = (template: Template, scope: Scope): string => {
-  const text = fillEndpoint(template, scope, { missing: 'fail' });
-  if (text === undefined) throw new ExpressionError('unresolved_path', 'A part of the address has no value.');
-  return text;
-};
-
-/** A hole that gives the whole address, and what is written behind it. */
-const fillFree = (template: Template, scope: Scope): string => {
-  const [hole, ...rest] = template.parts;
-  const source = typeof hole === 'object' ? hole : undefined;
-  const address =
-    source === undefined
-      ? undefined
-      : evaluateTemplate({ source: source.source, parts: [source] }, scope, { missing: 'fail' });
-  if (typeof address !== 'string' || !URL.canParse(address))
-    throw new ExpressionError(
-      'bad_value',
-      `\`${source?.source.trim() ?? ''}\` must be a whole address such as https://api.example.com/v1.`,
-    );
-  if (rest.length === 0) return address;
-  return address.replace(/\/+$/, '') + fill({ source: template.source, parts: rest }, scope);
-};
-
-/** Fills a whole address, whichever way it is written. */
-export const fillAddress = (source: string, scope: Scope): string => {
-  const template = parseTemplate(source);
-  return typeof template.parts[0] === 'object' ? fillFree(template, scope) : fill(template, scope);
-};
 
 /** `{x}` and `{+x}` of the wire mode, filled from `input.path`. */
 const fillPlaceholders = (
@@ -100,8 +71,8 @@ export const buildAddress = (
   let address: string;
   if (typeof first === 'object') address = fillFree(filled, scope);
   else if (first?.startsWith('/') === true)
-    address = findBase(connector, request.server, scope) + fill(filled, scope);
-  else address = fill(filled, scope);
+    address = findBase(connector, request.server, scope) + fillWritten(filled, scope);
+  else address = fillWritten(filled, scope);
 
   const url = URL.parse(address);
   if (url === null) throw new ExpressionError('bad_value', 'The address of the request cannot be read.');

@@ -28,6 +28,7 @@ const reasonHints: Readonly<Record<string, string>> = {
   plain_http: 'Credentials are sent over https only: change the address to https://.',
   address:
     'This address is private or not a host of the app: use a public address, or ask the operator to allow it.',
+  agreement: 'Look at the host: if the app is right to send credentials there, agree to it and test again.',
   port: 'This port is not used by web services: check the address.',
   url: 'The address cannot be read: write it as https://host/path.',
   redirect: 'The service sends us to another host: use the address it sends us to.',

@@ -9,6 +9,7 @@ import type { CallError, CallErrorType, Sent } from './types.ts';
 
 const types: Partial<Record<ErrorCode, CallErrorType>> = {
   blocked_address: 'BLOCKED',
+  hosts_not_agreed: 'BLOCKED',
   remote_unreachable: 'NETWORK',
   step_timeout: 'TIMEOUT',
   cancelled: 'CANCELLED',

@@ -7,6 +7,7 @@ import type { JsonObject } from '@weftline/connectors/json';
 import type { Auth, Connector, LoginStep, Session } from '@weftline/connectors/types';
 import type { Egress } from '../platform/egress/create-egress.ts';
 import { CodedError } from '../platform/errors.ts';
+import { assertAgreed, type AgreedHosts } from './agreed-hosts.ts';
 import { listSecrets, place } from './authorize.ts';
 import { buildRequest, requestScope } from './build-request.ts';
 import { readAt, readMoment } from './oauth2/read-tokens.ts';
@@ -22,6 +23,7 @@ export type Login = {
   auth: Auth;
   config: JsonObject;
   credentials: { [name: string]: string };
+  agreedHosts?: AgreedHosts;
   egress: Egress;
   now: () => number;
   signal: AbortSignal | undefined;
@@ -56,6 +58,7 @@ const makeStep = async (given: Login, step: LoginStep, steps: JsonObject, jar: J
   const more: Scope = { credentials, steps };
   const facts = { input: {}, config, run, now, more };
   const built = buildRequest({ connector, request, ...facts });
+  assertAgreed(connector, given.agreedHosts, built.url);
   const scope = { credentials, connection: config, steps, now: new Date(now).toISOString() };
   const { url, headers, body: written, places } = place(apply ?? [], built, scope);
   if (jar.size > 0) headers['cookie'] = writeJar(jar);
@@ -104,7 +107,8 @@ const readEnd = (session: Session, scope: Scope, now: number): number | undefine
 /**
  * Logs in.
  * @returns the credentials to seal: those given, with the session in place of an older one
- * @throws CodedError `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`, `blocked_address`
+ * @throws CodedError `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`, `blocked_address`,
+ *   `hosts_not_agreed`
  */
 export const logIn = async (given: Login): Promise<{ [name: string]: string }> => {
   const { session } = given.auth;

@@ -21,6 +21,13 @@ export type OpenConnection = {
   credentials: { [name: string]: string };
   /** Hosts credentials may go to where the connector allows any host; `config.hosts` when absent. */
   allowedHosts?: string[];
+  /**
+   * Hosts that a person agreed to send the credentials to; empty: not bound yet. Without it nobody keeps such a list, as in plays of
+   * examples, and the app's own hosts are the only wall.
+   */
+  credentialHosts?: readonly string[];
+  /** Binds a connection that is not bound yet to the hosts of the version that uses it first, and answers what it is bound to. */
+  bindHosts?: (declared: readonly string[]) => Promise<readonly string[]>;
   /** Stores new tokens before they are used. */
   saveCredentials: (next: { [name: string]: string }) => Promise<void>;
   /** Keeps values that were learned while signing in; those not named stay. */

@@ -59,6 +59,12 @@ export const errorTable = Object.freeze({
     'A connection is not tested',
     'Open the connection, press Test, then try again.',
   ),
+  hosts_not_agreed: entry(
+    409,
+    'no',
+    'The app would send credentials to another host',
+    'Open the connection, look at the host, and agree to it there if it is right.',
+  ),
   deadlock: entry(
     422,
     'no',

@@ -7,8 +7,9 @@ import type { Auth, Connector, OAuth2 } from '@weftline/connectors/types';
 import * as oauth from 'oauth4webapi';
 import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError } from '../../platform/errors.ts';
+import { assertAgreed, type AgreedHosts } from '../agreed-hosts.ts';
 import { findAuth, listSecrets } from '../authorize.ts';
-import { fillAddress } from '../fill-address.ts';
+import { fillAddress } from '@weftline/connectors/expression/fill-address';
 import { tokenFetch } from './fetch-token.ts';
 import { namelessClient, proveClient } from './prove-client.ts';
 
@@ -36,6 +37,8 @@ export type ProviderInput = {
   config: JsonObject;
   /** `clientId` and what else the grant asks for. */
   credentials: { [name: string]: string };
+  /** Where its secrets may be sent. */
+  agreedHosts?: AgreedHosts;
   egress: Egress;
   now?: () => number;
   signal?: AbortSignal | undefined;
@@ -112,6 +115,7 @@ export const describeProvider = (given: ProviderInput): Provider => {
         parameters: { ...fillAll(settings.tokenParams, { ...scope, callback }), ...more },
         secrets,
         signal,
+        check: (url) => assertAgreed(connector, given.agreedHosts, url),
       }) as never,
       // The egress decides where plain http may go, by EGRESS_ALLOW alone.
       [oauth.allowInsecureRequests]: true,

@@ -4,7 +4,7 @@ import type { JsonObject } from '@weftline/connectors/json';
 import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { captureFrom } from '../capture-values.ts';
-import { fillAddress } from '../fill-address.ts';
+import { fillAddress } from '@weftline/connectors/expression/fill-address';
 import { createRedact } from '../redact.ts';
 import { describeProvider, joinScopes } from './describe-provider.ts';
 import { mergeTokens, readAnswer, readTokens } from './read-tokens.ts';

@@ -11,6 +11,8 @@ export type TokenRequest = {
   /** Secret texts, which must not be carried to another origin. */
   secrets: readonly string[];
   signal: AbortSignal | undefined;
+  /** Throws unless secrets may be sent to this address. */
+  check: (url: string) => void;
 };
 
 type Init = { method: string; headers: Record<string, string>; body?: unknown };
@@ -59,6 +61,7 @@ export const tokenFetch =
   (request: TokenRequest) =>
   async (url: string, init: Init): Promise<Response> => {
     const { egress, tenantId, settings, parameters, secrets, signal } = request;
+    request.check(url);
     const chosen = choose(request, init.body);
     const isQuery = settings.tokenBodyFormat === 'query';
     const answer = await egress.request({

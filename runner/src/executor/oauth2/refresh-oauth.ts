@@ -5,6 +5,7 @@ import type { Json } from '@weftline/connectors/json';
 import type { Auth, Connector } from '@weftline/connectors/types';
 import { readEgressDetails } from '../../platform/egress/egress-error.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
+import { agreedHostsOf } from '../agreed-hosts.ts';
 import { findAuth } from '../authorize.ts';
 import { logIn } from '../session.ts';
 import { captureFrom } from '../capture-values.ts';
@@ -143,7 +144,8 @@ const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies)
   const before = given.used.credentials;
   if (auth.type === 'SESSION') {
     if (credentials['issuedAt'] && JSON.stringify(credentials) !== JSON.stringify(before)) return connection;
-    const login = { tenantId, connector, auth, config, credentials, egress, now, signal };
+    const agreedHosts = await agreedHostsOf(connector, auth, connection);
+    const login = { tenantId, connector, auth, config, credentials, agreedHosts, egress, now, signal };
     const next = await logIn(login);
     await connection.saveCredentials(next);
     return { ...connection, credentials: next };
@@ -155,6 +157,7 @@ const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies)
     authKey: connection.authKey,
     config: connection.config,
     credentials,
+    agreedHosts: await agreedHostsOf(connector, auth, connection),
     egress,
     now,
     signal,

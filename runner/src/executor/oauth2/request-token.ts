@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
 import { CodedError } from '../../platform/errors.ts';
-import { fillAddress } from '../fill-address.ts';
+import { fillAddress } from '@weftline/connectors/expression/fill-address';
 import { createRedact } from '../redact.ts';
 import { signJwt } from '../sign-jwt.ts';
 import { fillAll, joinScopes } from './describe-provider.ts';

@@ -4,6 +4,7 @@ import type { Connector } from '@weftline/connectors/types';
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi';
 import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError } from '../../platform/errors.ts';
+import type { AgreedHosts } from '../agreed-hosts.ts';
 import { describeProvider, fillAll, joinScopes } from './describe-provider.ts';
 
 export type StartOauth = {
@@ -12,6 +13,8 @@ export type StartOauth = {
   authKey: string;
   config: JsonObject;
   credentials: { [name: string]: string };
+  /** Where its secrets may be sent. */
+  agreedHosts?: AgreedHosts;
   /** Our callback address, exactly as it is registered at the service. */
   redirectUri: string;
   /** Unguessable, made and remembered by the caller, used once. */

@@ -4,9 +4,10 @@ import type { JsonObject } from '@weftline/connectors/json';
 import type { Auth, Connector } from '@weftline/connectors/types';
 import type { Egress } from '../../platform/egress/create-egress.ts';
 import { CodedError } from '../../platform/errors.ts';
+import { assertAgreed, type AgreedHosts } from '../agreed-hosts.ts';
 import { findAuth, listSecrets } from '../authorize.ts';
 import { captureFrom } from '../capture-values.ts';
-import { fillAddress } from '../fill-address.ts';
+import { fillAddress } from '@weftline/connectors/expression/fill-address';
 import { createRedact } from '../redact.ts';
 import { signOauth1 } from './sign-oauth1.ts';
 
@@ -17,6 +18,8 @@ export type Oauth1SignIn = {
   config: JsonObject;
   /** `consumerKey` and `consumerSecret`. */
   credentials: { [name: string]: string };
+  /** Where its secrets may be sent. */
+  agreedHosts?: AgreedHosts;
   signal?: AbortSignal;
 };
 
@@ -93,6 +96,7 @@ const ask = async (
 ): Promise<URLSearchParams> => {
   const auth: Auth = findAuth(given.connector, given.authKey);
   const url = fillAddress(address ?? '', { connection: given.config });
+  assertAgreed(given.connector, given.agreedHosts, url);
   const keys = { consumerKey: '', consumerSecret: '', ...given.credentials, ...withoutToken, ...token };
   const authorization = signOauth1(
     { method: 'POST', url, form: null },

@@ -11,6 +11,7 @@ export type Sent = 'no' | 'unknown' | 'answered';
 /** Why, in one word; hints for people are chosen by it. */
 export type EgressReason =
   | 'address'
+  | 'agreement'
   | 'port'
   | 'url'
   | 'plain_http'
