@@ -9,6 +9,7 @@ import { keepKeys } from './executor/receive/fetch-key.ts';
 import type { ExecutorDependencies, OpenConnection } from './executor/types.ts';
 import type { EventBody } from './journal/events.ts';
 import { asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
+import { writeChain } from './platform/call-chain.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Vault } from './platform/vault.ts';
 import { openMessenger } from './queues/listen-notify.ts';
@@ -87,6 +88,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   const loadDefinition = definitionLoader(database);
   const hooks = cacheHooks(database);
   const readConnection = connectionReader(journal);
+  const origin = options.publicUrl ? new URL(options.publicUrl).origin : null;
   const redis = options.redisUrl
     ? openRedisBells(options.redisUrl, { listens: options.works, logger })
     : null;
@@ -107,6 +109,10 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         openConnection: (tenantId, connectionId) =>
           options.openConnection(tenantId, connectionId, readConnection),
         idempotencyKey: (...key) => options.vault.idempotencyKey(...key),
+        callChain: (ticket) =>
+          origin === null
+            ? undefined
+            : { origin, header: () => writeChain(options.vault, ticket, ticket.state.chain) },
       }),
       async hookUrl({ tenantId, runId }, stepId) {
         const key = await options.vault.idempotencyKey(tenantId, runId, `hook:${stepId}`);

@@ -1,5 +1,6 @@
 // One call of a hook, whichever way it came in: what the engine makes of it, as status, headers and text.
 import { type ErrorCode, isErrorCode } from '@weftline/runner/platform/errors';
+import { refusedHeader } from '@weftline/runner/platform/call-chain';
 import { hookFault, type HookAnswer } from '@weftline/runner/triggers/take-hook';
 import { runLimitHeaders } from '../quota-errors.ts';
 import type { Services } from '../services.ts';
@@ -52,15 +53,16 @@ function present(answer: HookAnswer, services: Services, requestId: string): Pla
     return { status: 202, headers: json, body: JSON.stringify(body) };
   }
   // Calls that came together were counted together: at a refusal the hour is used up.
-  const { status, message, retryAfterSeconds, allowed } = answer;
+  const { status, message, retryAfterSeconds, allowed, chain } = answer;
   const code: ErrorCode = isErrorCode(answer.code) ? answer.code : 'internal';
-  const details = allowed === undefined ? {} : { used: allowed, limit: allowed };
+  const details = chain ? { chain } : allowed === undefined ? {} : { used: allowed, limit: allowed };
   return {
     status,
     headers: {
       ...json,
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
       ...(allowed === undefined ? {} : runLimitHeaders(allowed, allowed, services.clock())),
+      ...(chain === undefined ? {} : { [refusedHeader]: 'call_cycle' }),
     },
     body: JSON.stringify({ error: { code, message, requestId, details } }),
   };

@@ -34,7 +34,7 @@ export const routes = (): Route[] => [
           schema: z.object({ runId: id.nullable(), captured: z.boolean().optional() }),
         },
       },
-      errors: ['not_found', 'not_signed_in', 'too_large', 'quota_runs_per_hour'],
+      errors: ['not_found', 'not_signed_in', 'too_large', 'quota_runs_per_hour', 'call_cycle'],
     },
     async ({ context, params }) => {
       const { request, services, requestId } = context;

@@ -1,4 +1,5 @@
 // The one place where a failure becomes an answer. 5xx is for faults of ours only; nothing foreign gets out.
+import { refusedHeader } from '@weftline/runner/platform/call-chain';
 import { CodedError, errorTable, isCodedError } from '@weftline/runner/platform/errors';
 import { type LimitFacts, limitHeaders } from './limit-headers.ts';
 import { translateDatabaseError } from './translate-database-error.ts';
@@ -33,6 +34,7 @@ export function presentError(thrown: unknown, requestId: string): ErrorAnswer {
     headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="weftline"';
   const { code, message, details } = error;
+  if (code === 'call_cycle') headers[refusedHeader] = code;
   // A refused limit carries its facts as details.policy: they are headers as well.
   const policy = (details as { policy?: LimitFacts } | null | undefined)?.policy;
   if (policy) Object.assign(headers, limitHeaders(policy));

@@ -32,7 +32,7 @@ export const routes = (): Route[] => [
       audited: false,
       example: { body: { input: { body: { name: 'Ada' } } } },
       responses: { 202: { description: 'Accepted: the run is stored.', schema: schema.started } },
-      errors: ['quota_runs_per_hour', 'conflict', 'connection_not_tested'],
+      errors: ['quota_runs_per_hour', 'conflict', 'connection_not_tested', 'call_cycle'],
     },
     async ({ context, params, body }) =>
       answerAccepted(

@@ -61,7 +61,15 @@ const step = z.object({
   request: z.unknown(),
   response: z.unknown(),
 });
-export const run = runRow.extend({ steps: z.array(step), triggerOutput: z.unknown() });
+export const run = runRow.extend({
+  steps: z.array(step),
+  triggerOutput: z.unknown(),
+  calledBy: z
+    .array(z.string())
+    .describe(
+      'Workflows that called one another up to this run, outermost first; "~…" stands for one of another workspace.',
+    ),
+});
 export const journalEvent = z.object({
   seq: z.number().int(),
   type: z.string(),

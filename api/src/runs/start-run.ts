@@ -1,5 +1,7 @@
 import type { Json } from '@weftline/connectors/json';
 import type { Accepted } from '@weftline/runner/engine';
+import { chainHeader } from '@weftline/runner/platform/call-chain';
+import { guardChain } from '@weftline/runner/triggers/guard-chain';
 import type { Context } from '../context.ts';
 import { conflict } from '../fail.ts';
 import { assertConnectionsWork } from '../workflows/assert-connections-work.ts';
@@ -9,7 +11,7 @@ import type { LooseDefinition } from '../workflows/read-definition.ts';
 /**
  * Starts a run of the published version by hand, whatever its trigger is. A workflow that is not enabled needs working
  * connections, as enabling does.
- * @throws CodedError not_found; conflict before the first publishing; connection_not_tested
+ * @throws CodedError not_found; conflict before the first publishing; connection_not_tested; call_cycle
  */
 export async function startRun(context: Context, workflowId: string, input: Json): Promise<Accepted> {
   const { tenantId, services } = context;
@@ -25,6 +27,8 @@ export async function startRun(context: Context, workflowId: string, input: Json
     return { name: row.name, version };
   });
   const { idempotencyKey, actor } = context;
+  const called = { tenantId, workflowId, workflowName: name };
+  const chain = await guardChain(services, called, context.request.headers.get(chainHeader));
   return services.engine.accept({
     tenantId,
     workflowId,
@@ -35,5 +39,6 @@ export async function startRun(context: Context, workflowId: string, input: Json
     guarded: false,
     receiptKey: idempotencyKey === null ? null : `api ${actor.name} ${idempotencyKey}`,
     triggerOutput: input,
+    ...(chain.length > 0 ? { chain } : {}),
   });
 }

@@ -1,6 +1,7 @@
 // An API whose engine, egress and built-in apps are the real ones, and a small service of the outside for it to call.
 import { type IncomingHttpHeaders, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
 import type { Connector } from '@weftline/connectors/types';
 import { loadApps } from '@weftline/connectors/load-apps';
 import { withClient } from '@weftline/prisma/migrate/prepare-roles';
@@ -86,16 +87,33 @@ export async function startService(): Promise<Service> {
 
 export type WorkingApi = TestApi & { service: Service };
 
-/** Starts all of it; end it with stop(). `works: false`: runs are accepted and stay queued. */
+/**
+ * Starts all of it; end it with stop(). `works: false`: runs are accepted and stay queued. `listens: true`: it also answers at its
+ * PUBLIC_URL, on the loopback, where its own workflows may call it.
+ */
 export async function startWorkingApi({
   works = true,
   builtIns = loadApps(),
   allow = [],
-}: { works?: boolean; builtIns?: Connector[]; allow?: string[] } = {}): Promise<WorkingApi> {
+  listens = false,
+}: {
+  works?: boolean;
+  builtIns?: Connector[];
+  allow?: string[];
+  listens?: boolean;
+} = {}): Promise<WorkingApi> {
   const testDatabase = await startTestDatabase();
   const service = await startService();
-  const egress = createEgress({ allow: [service.address, ...allow] });
-  const api = await startTestApi({ testDatabase, egress });
+  const server = createServer();
+  if (listens) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const own = listens ? [`127.0.0.1:${(server.address() as AddressInfo).port}`] : [];
+  const egress = createEgress({ allow: [service.address, ...allow, ...own] });
+  const api = await startTestApi({
+    testDatabase,
+    egress,
+    ...(own[0] === undefined ? {} : { env: { PUBLIC_URL: `http://${own[0]}` } }),
+  });
+  server.on('request', getRequestListener(api.app.fetch));
   const { database, vault, logger, apps } = api.services;
   await publishBuiltInApps(database, builtIns);
   const outside = (tenantId: string) => ({
@@ -133,6 +151,8 @@ export async function startWorkingApi({
     stop: async () => {
       await started.stop(2_000);
       await egress.close();
+      server.closeAllConnections();
+      server.close();
       await service.stop();
       await api.stop();
       await testDatabase.stop();

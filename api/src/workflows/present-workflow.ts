@@ -33,6 +33,10 @@ function presentAppTrigger(draft: LooseDefinition, facts: AppTriggerFacts | null
   };
 }
 
+/** Whether a schedule of one time has had it: it was on when that came, whatever came of it. */
+const hasFired = ({ kind, enabled, cron, nextFireAt }: WorkflowFound['trigger']): boolean =>
+  kind === 'schedule' && enabled && cron?.startsWith('@') === true && nextFireAt === null;
+
 /** A row of the list: everything but draft, layout, samples and problems. */
 export function presentWorkflowRow({ row, trigger }: WorkflowFound, facts: WorkflowFacts) {
   const { draft, lastRun, connections } = facts;
@@ -56,7 +60,9 @@ export function presentWorkflowRow({ row, trigger }: WorkflowFound, facts: Workf
           }
         : {}),
       ...(wanted.kind === 'app' ? presentAppTrigger(draft, facts.appTrigger) : {}),
-      ...(isSchedule ? { nextFireAt: trigger.nextFireAt?.toISOString() ?? null } : {}),
+      ...(isSchedule
+        ? { nextFireAt: trigger.nextFireAt?.toISOString() ?? null, hasFired: hasFired(trigger) }
+        : {}),
       enabled: trigger.enabled,
     },
     lastRun: lastRun && {

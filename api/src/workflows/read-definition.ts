@@ -1,4 +1,5 @@
 // Looks into workflow documents that may be unfinished or wrong: every function answers something sensible for any value.
+import { onceAt } from '@weftline/runner/triggers/next-fire';
 
 export type LooseDefinition = { [member: string]: unknown };
 export type Slot = { slot: string; app: string | null; connectionId: string | null };
@@ -66,9 +67,15 @@ export function appTriggerOf(definition: LooseDefinition): LooseAppTrigger | nul
 export const usesOf = (definition: LooseDefinition): Set<unknown> =>
   new Set([...stepsOf(definition).map((step) => step['use']), appTriggerOf(definition)?.use]);
 
+/** Cron, or the one instant, as the row of a trigger holds it. */
+function scheduleOf({ cron, at }: { [member: string]: unknown }): string | null {
+  return textOrNull(cron) ?? (typeof at === 'string' ? onceAt(at) : null);
+}
+
 export type LooseTrigger = {
   kind: 'manual' | 'webhook' | 'schedule' | 'app';
   verify: string | null;
+  /** Five fields, or `@` and an instant. */
   cron: string | null;
   timezone: string | null;
 };
@@ -80,13 +87,14 @@ export function triggerOf(definition: LooseDefinition): LooseTrigger {
   return {
     kind,
     verify: kind === 'webhook' ? textOrNull(trigger['verify']) : null,
-    cron: kind === 'schedule' ? textOrNull(trigger['cron']) : null,
+    cron: kind === 'schedule' ? scheduleOf(trigger) : null,
     timezone: kind === 'schedule' ? (textOrNull(trigger['timezone']) ?? 'UTC') : null,
   };
 }
 
 /** What to do about firings that were missed while nothing ran. */
-export function missedOf(definition: LooseDefinition): 'once' | 'skip' {
+export function missedOf(definition: LooseDefinition): 'once' | 'skip' | 'all' {
   const settings = definition['settings'];
-  return isObject(settings) && settings['missedSchedule'] === 'skip' ? 'skip' : 'once';
+  const missed = isObject(settings) ? settings['missedSchedule'] : null;
+  return missed === 'skip' || missed === 'all' ? missed : 'once';
 }

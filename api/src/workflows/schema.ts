@@ -63,6 +63,7 @@ export const workflowRow = z.object({
     kind: z.enum(['manual', 'webhook', 'schedule', 'app']),
     hookUrl: z.string().optional(),
     nextFireAt: instant.nullable().optional(),
+    hasFired: z.boolean().optional().describe('schedule: it was for one time, and that has come.'),
     enabled: z.boolean(),
     verify: z.string().nullable().optional(),
     listeningUntil: instant.nullable().optional(),

@@ -119,6 +119,7 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
       secretInputs,
       openConnection: call.openConnection,
       run: call.run,
+      callChain: call.callChain,
       timeoutMs: timeoutOf(call.connector, action, call.timeoutMs),
       signal: call.signal,
       progress: { hasSent: false },

@@ -26,7 +26,9 @@ import { rememberRedact } from './remember-redact.ts';
 import { send } from './send.ts';
 import type { PageChange } from './turn-page.ts';
 import { showRequest, showResponse } from './show-call.ts';
+import { refuseCycle } from './refuse-cycle.ts';
 import type {
+  CallChain,
   CallError,
   ExecutorDependencies,
   OpenConnection,
@@ -46,7 +48,8 @@ export type Performance = {
   /** Secret texts of the input. */
   secretInputs: readonly string[];
   openConnection: (() => Promise<OpenConnection>) | null;
-  run: RunFacts & { workflowDepth?: number };
+  run: RunFacts;
+  callChain?: CallChain | undefined;
   timeoutMs: number;
   signal: AbortSignal | undefined;
   /** Told whether any request of the call was sent. */
@@ -190,11 +193,11 @@ export const performRequest = async (
       const raw = await send(dependencies.egress, authorized, {
         ...given,
         timeoutMs: Math.max(1, given.timeoutMs - held.heldMs),
-        workflowDepth: given.run.workflowDepth,
         limits: { ...connector.defaults, ...request },
         receive: taken?.receive,
       });
       sent = 'answered';
+      refuseCycle(raw, given.callChain);
       const stored = taken?.stored();
       const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host);
       const answer = { status: raw.status, headers: raw.headers, body };

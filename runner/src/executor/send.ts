@@ -3,16 +3,15 @@ import { allowsHost } from '@weftline/connectors/rules/hosts';
 import type { Request } from '@weftline/connectors/types';
 import type { Receive } from '../platform/egress/body-stream.ts';
 import type { Egress, EgressResponse } from '../platform/egress/create-egress.ts';
+import { chainHeader } from '../platform/call-chain.ts';
 import type { AuthorizedRequest } from './authorize.ts';
-
-/** Tells a workflow called by a workflow how deep the chain is; past ten it is stopped where it comes in. */
-export const depthHeader = 'x-weftline-depth';
+import type { CallChain } from './types.ts';
 
 export type SendOptions = {
   tenantId: string;
   timeoutMs: number;
   signal: AbortSignal | undefined;
-  workflowDepth: number | undefined;
+  callChain?: CallChain | undefined;
   limits: SendLimits;
   /** Takes a success in pieces. */
   receive?: Receive | undefined;
@@ -31,6 +30,12 @@ const pickLimits = ({ connectTimeoutMs, maxResponseBytes }: SendLimits) => ({
   ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
 });
 
+/** Which workflows led here is told to our own addresses alone, where it replaces what a step may have written there. */
+const headersOf =
+  (chain: CallChain | undefined) =>
+  ({ origin }: URL): Record<string, string> =>
+    chain !== undefined && origin === chain.origin ? { [chainHeader]: chain.header() } : {};
+
 /**
  * Sends a request. Redirects are followed to hosts of the app alone; credentials stay at the first origin.
  * @throws CodedError with details `{ sent, reason }`
@@ -44,10 +49,8 @@ export const send = (
     tenantId: options.tenantId,
     method: request.method,
     url: request.url,
-    headers:
-      options.workflowDepth === undefined
-        ? request.headers
-        : { ...request.headers, [depthHeader]: String(options.workflowDepth + 1) },
+    headers: request.headers,
+    headersFor: headersOf(options.callChain),
     body: request.body?.stream ?? request.body?.bytes ?? request.body?.text ?? null,
     credentials: request.credentials,
     followRedirects: options.limits.followRedirects !== 'never',

@@ -34,6 +34,9 @@ export type OpenConnection = {
   saveConfig?: (learned: { [name: string]: Json }) => Promise<void>;
 };
 
+/** The workflows that led to a call, for our own addresses: `origin` is this installation's. */
+export type CallChain = { origin: string; header(): string };
+
 export type Call = {
   tenantId: string;
   connector: Connector;
@@ -42,7 +45,8 @@ export type Call = {
   input: Json;
   /** Opens the connection as late as possible; null when the step has none. */
   openConnection: (() => Promise<OpenConnection>) | null;
-  run: { id: string; stepId: string; attempt: number; idempotencyKey: string; workflowDepth?: number };
+  run: { id: string; stepId: string; attempt: number; idempotencyKey: string };
+  callChain?: CallChain | undefined;
   timeoutMs?: number;
   signal?: AbortSignal;
 };

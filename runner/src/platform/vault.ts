@@ -18,7 +18,7 @@ export type Place = { table: string; row: string; column: string };
 /** What a tenant's derived key is for; keys of different purposes say nothing about each other. */
 export type TenantPurpose = 'idempotency' | 'fingerprint' | 'approval' | 'audit';
 /** What a key of the whole installation is for. */
-export type Purpose = 'cursor' | 'oauth-state';
+export type Purpose = 'cursor' | 'oauth-state' | 'call-chain';
 
 export type Vault = {
   /** Format byte, key version, nonce, ciphertext, tag. Makes the tenant's key at first use. */

@@ -115,7 +115,7 @@ describe('an attempt', () => {
       tenantId: 't',
       action: 'send',
       input: { a: 1 },
-      run: { id: 'r', stepId: 's', attempt: 2, idempotencyKey: first.key, workflowDepth: 2 },
+      run: { id: 'r', stepId: 's', attempt: 2, idempotencyKey: first.key },
       signal,
     });
     expect(opened).toEqual([]);

@@ -10,7 +10,7 @@ import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Action, Connector } from '@weftline/connectors/types';
 import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
-import type { Call, CallResult, OpenConnection } from '../executor/types.ts';
+import type { Call, CallChain, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { ActionStep, WorkflowDefinition } from '../workflow/types.ts';
@@ -22,6 +22,8 @@ export type AttemptServices = {
   openConnection(tenantId: string, connectionId: string): Promise<OpenConnection>;
   idempotencyKey(tenantId: string, runId: string, stepId: string, iteration: number): Promise<string>;
   callAction(call: Call): Promise<CallResult>;
+  /** What calls of a run tell our own addresses; absent: nothing. */
+  callChain?(ticket: RunTicket): CallChain | undefined;
 };
 
 /** Steps may run 30 s, and 300 s at most. */
@@ -84,7 +86,6 @@ export function attemptPreparer(services: AttemptServices) {
       stepId: step.id,
       attempt: number,
       idempotencyKey: key,
-      workflowDepth: ticket.state.chain.length + 1,
     };
     const call = (action: string, input: Json, signal: AbortSignal) =>
       services.callAction({
@@ -94,6 +95,7 @@ export function attemptPreparer(services: AttemptServices) {
         input,
         openConnection,
         run,
+        callChain: services.callChain?.(ticket),
         timeoutMs,
         signal,
       });

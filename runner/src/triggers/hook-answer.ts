@@ -6,10 +6,12 @@ export type HookAnswer =
   /** As an app declares it. */
   | { status: 'declared'; answer: FilledAnswer; runIds: string[] }
   | {
-      status: 400 | 401 | 404 | 413 | 415 | 429 | 503;
+      status: 400 | 401 | 404 | 413 | 415 | 422 | 429 | 503;
       code: string;
       message: string;
       retryAfterSeconds?: number;
       used?: number;
       allowed?: number;
+      /** call_cycle: the workflows that called each other. */
+      chain?: string[];
     };

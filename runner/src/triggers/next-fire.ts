@@ -67,8 +67,24 @@ function firstOfDay(schedule: CronSchedule, zone: ZoneClock, day: number, afterM
   return time === null ? null : dayStartMs + time - before;
 }
 
-/** The first instant after `after` at which the schedule fires, or null when there is none. Throws RangeError on a faulty schedule. */
+/** A schedule of one instant, as `nextFire` takes it. `at`: ISO 8601 with its offset from UTC. */
+export const onceAt = (at: string): string => `@${at}`;
+
+/** The instant of a schedule of one instant; null for cron. Throws RangeError for one that is none. */
+function readOnce(schedule: string): number | null {
+  if (!schedule.startsWith('@')) return null;
+  const fault = checkAt(schedule.slice(1));
+  if (fault) throw new RangeError(fault);
+  return Date.parse(schedule.slice(1));
+}
+
+/**
+ * The first instant after `after` at which the schedule fires, or null when there is none. A schedule is five fields of cron, or
+ * `@` and one instant. Throws RangeError on a faulty schedule.
+ */
 export function nextFire(cron: string, timezone: string, after: Date): Date | null {
+  const once = readOnce(cron);
+  if (once !== null) return once > after.getTime() ? new Date(once) : null;
   const schedule = scheduleOf(cron);
   const zone = zoneClock(timezone);
   const afterMs = after.getTime();
@@ -95,6 +111,17 @@ export function checkTimezone(timezone: string): string | null {
   } catch {
     return `"${timezone.slice(0, 60)}" is no time zone. Use a name such as Europe/Berlin.`;
   }
+}
+
+/** What is wrong with the one instant of a schedule, as a sentence; null when it is right. */
+export function checkAt(at: string): string | null {
+  const isWritten = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(at);
+  const year = Number(at.slice(0, 4));
+  const isDay =
+    isWritten && Number(at.slice(8, 10)) <= new Date(Date.UTC(year, Number(at.slice(5, 7)), 0)).getUTCDate();
+  return isDay && !Number.isNaN(Date.parse(at)) && year >= 2000 && year <= 2100
+    ? null
+    : `"${at.slice(0, 60)}" is no instant. Write date, time and offset from UTC, such as 2026-12-24T17:00:00Z.`;
 }
 
 /** What is wrong with a schedule, as a sentence; null when it is right. */

@@ -3,6 +3,7 @@
 import type { Json } from '@weftline/connectors/json';
 import { parseJson } from '../executor/read-body.ts';
 import { readForm } from '../executor/receive/read-form.ts';
+import { chainHeader } from '../platform/call-chain.ts';
 import { CodedError } from '../platform/errors.ts';
 
 export type HookCall = {
@@ -13,7 +14,15 @@ export type HookCall = {
   /** The query as it came, with its `?`: some services sign it. */
   search?: string;
   rawBody: Buffer;
+  /** The header that says which workflows led here, taken out of `headers`: no template reads it. */
+  chain?: string | undefined;
 };
+
+/** Sets the header of the chain aside. */
+export function takeOutChain(call: HookCall): HookCall {
+  const { [chainHeader]: chain, ...headers } = call.headers;
+  return chain === undefined ? call : { ...call, headers, chain };
+}
 
 // The caller's own credentials have no place in a journal.
 const withheld = new Set(['authorization', 'cookie', 'proxy-authorization', 'webhook-signature']);

@@ -5,6 +5,7 @@ import type { AppTrigger } from './app-trigger.ts';
 import { appReceiptKey } from './app-trigger.ts';
 import { notify } from './app-trigger-services.ts';
 import type { ReceiveServices } from './receive-services.ts';
+import { guardChain } from './guard-chain.ts';
 import { secondsToNextHour } from './seconds-to-next-hour.ts';
 import type { HookAnswer } from './hook-answer.ts';
 
@@ -16,7 +17,7 @@ export type StartedRuns =
   | { kind: 'gone' }
   | { kind: 'over'; answer: HookAnswer };
 
-const requestOf = ({ trigger, id, output }: AppEvent): AcceptRequest => ({
+const requestOf = ({ trigger, id, output }: AppEvent, chain: string[]): AcceptRequest => ({
   tenantId: trigger.tenantId,
   workflowId: trigger.workflowId,
   workflowName: trigger.workflowName,
@@ -26,6 +27,7 @@ const requestOf = ({ trigger, id, output }: AppEvent): AcceptRequest => ({
   guarded: true,
   receiptKey: id === null ? null : appReceiptKey(trigger, id),
   triggerOutput: output,
+  ...(chain.length > 0 ? { chain } : {}),
 });
 
 function overAnswer({ used, allowed }: Accepted, count: number, nowMs: number): HookAnswer {
@@ -72,14 +74,17 @@ async function tellOfRefusal(
     });
 }
 
-/** Resolves after the commit. */
+/** Resolves after the commit. `header` says which workflows led here. @throws CodedError `call_cycle` */
 export async function startAppRuns(
-  services: Pick<ReceiveServices, 'engine' | 'clock' | 'database' | 'logger'>,
+  services: Pick<ReceiveServices, 'engine' | 'clock' | 'database' | 'logger' | 'vault'>,
   events: readonly AppEvent[],
+  header?: string | undefined,
 ): Promise<StartedRuns> {
   const { engine, clock } = services;
   if (events.length === 0) return { kind: 'started', runIds: [] };
-  const requests = events.map(requestOf);
+  const requests: AcceptRequest[] = [];
+  for (const event of events)
+    requests.push(requestOf(event, await guardChain(services, event.trigger, header)));
   const accepted =
     requests.length === 1 ? [await engine.accept(requests[0]!)] : await engine.acceptAll(requests);
   const over = accepted.find(({ verdict }) => verdict === 'over');

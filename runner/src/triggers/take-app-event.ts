@@ -149,7 +149,7 @@ export async function takeAppEvent(
       'a call started nothing',
     );
   if (!trigger.enabled) return answer([]);
-  const started = await startAppRuns(services, events);
+  const started = await startAppRuns(services, events, call.chain);
   if (started.kind === 'over') return started.answer;
   if (started.kind === 'gone') return isSecondLook ? null : takeAppEvent(services, call, true);
   return answer(started.runIds);

@@ -6,8 +6,9 @@ import type { Logger } from '../platform/logger.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Hook, Hooks } from './find-hook.ts';
 import type { HookAnswer } from './hook-answer.ts';
+import { guardChain } from './guard-chain.ts';
 import { keepSamples } from './keep-sample.ts';
-import { type HookCall, readHookBody } from './read-hook-body.ts';
+import { type HookCall, readHookBody, takeOutChain } from './read-hook-body.ts';
 import type { ReceiveServices } from './receive-services.ts';
 import { resumePrefix, resumeRun } from './resume-run.ts';
 import { secondsToNextHour } from './seconds-to-next-hour.ts';
@@ -49,7 +50,8 @@ async function secretOf(hook: Hook, vault: Vault): Promise<string | null> {
 export function hookTaker(services: HookServices) {
   const { hooks, engine } = services;
 
-  return async function takeHook(call: HookCall, secondLook = false): Promise<HookAnswer> {
+  return async function takeHook(given: HookCall, secondLook = false): Promise<HookAnswer> {
+    const call = takeOutChain(given);
     if (call.rawBody.length > largestHookBody)
       return { status: 413, code: 'too_large', message: 'A hook takes at most 1 MiB.' };
     const encoding = call.headers['content-encoding'];
@@ -106,6 +108,7 @@ export function hookTaker(services: HookServices) {
     const output = readHookBody(call);
     if (listening && !secondLook) await keepSamples(services.database, hook, [output]);
     if (!hook.enabled || hook.version === null) return { status: 202, runId: null, captured: true };
+    const chain = await guardChain(services, hook, call.chain);
 
     const accepted = await engine.accept({
       tenantId: hook.tenantId,
@@ -117,6 +120,7 @@ export function hookTaker(services: HookServices) {
       guarded: true,
       receiptKey: deliveryId,
       triggerOutput: output,
+      ...(chain.length > 0 ? { chain } : {}),
     });
     if (accepted.verdict === 'gone') {
       hooks.forget(hook.workflowId);
@@ -139,11 +143,13 @@ export function hookTaker(services: HookServices) {
 
 /** A fault as an answer: known ones with their code, the database away as 503. Anything else is thrown on. */
 export function hookFault(error: unknown): HookAnswer {
-  if (!(error instanceof CodedError) || ![400, 413, 503].includes(error.status)) throw error;
+  const isCycle = error instanceof CodedError && error.code === 'call_cycle';
+  if (!(error instanceof CodedError) || !(isCycle || [400, 413, 503].includes(error.status))) throw error;
   return {
-    status: error.status as 400 | 413 | 503,
+    status: error.status as 400 | 413 | 422 | 503,
     code: error.code,
     message: error.message,
+    ...(isCycle ? (error.details as { chain: string[] }) : {}),
     ...(error.retryAfterMs ? { retryAfterSeconds: Math.ceil(error.retryAfterMs / 1000) } : {}),
   };
 }

@@ -174,7 +174,7 @@ export async function takeIngress(
         : 'no trigger of an enabled workflow wants these events';
     logger.info({ tenantId, appKey, events: items.length, why }, 'a call of a service started nothing');
   }
-  const started = await startAppRuns(services, events);
+  const started = await startAppRuns(services, events, call.chain);
   if (started.kind === 'over') return started.answer;
   if (started.kind === 'gone') {
     if (!isSecondLook) return takeIngress(services, call, true);

@@ -1,7 +1,7 @@
 // Everything that can be known about a workflow before it runs, as problems with the place and how to mend it.
 import { checkValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
-import { checkCron, checkTimezone } from '../triggers/next-fire.ts';
+import { checkAt, checkCron, checkTimezone } from '../triggers/next-fire.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkTriggerUse, checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
@@ -126,9 +126,16 @@ export function checkDefinition(value: unknown, services: CheckServices): StepPr
   const problems: StepProblem[] = [];
   const { trigger, steps } = definition;
   if (trigger.kind === 'schedule') {
-    const zoneFault = checkTimezone(trigger.timezone ?? 'UTC');
-    const fault = zoneFault ?? checkCron(trigger.cron, trigger.timezone ?? 'UTC');
-    const path = zoneFault ? '/trigger/timezone' : '/trigger/cron';
+    const { cron, at, timezone = 'UTC' } = trigger;
+    const zoneFault = checkTimezone(timezone);
+    const path = zoneFault ? '/trigger/timezone' : at === undefined ? '/trigger/cron' : '/trigger/at';
+    const fault =
+      zoneFault ??
+      ((cron === undefined) === (at === undefined)
+        ? 'A schedule has either `cron`, for again and again, or `at`, for once.'
+        : at === undefined
+          ? checkCron(cron!, timezone)
+          : checkAt(at));
     if (fault) problems.push({ path, code: 'invalid_schedule', message: fault });
   }
   if (trigger.kind === 'app') problems.push(...checkTriggerUse(trigger, definition, services));

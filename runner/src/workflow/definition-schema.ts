@@ -82,7 +82,12 @@ const step = z.discriminatedUnion('kind', [
 const trigger = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual') }),
   z.strictObject({ kind: z.literal('webhook'), verify: z.literal('standard-webhooks').nullish() }),
-  z.strictObject({ kind: z.literal('schedule'), cron: z.string(), timezone: z.string().optional() }),
+  z.strictObject({
+    kind: z.literal('schedule'),
+    cron: z.string().optional(),
+    at: z.string().optional(),
+    timezone: z.string().optional(),
+  }),
   z.strictObject({
     kind: z.literal('app'),
     use: z.string(),
@@ -107,7 +112,7 @@ export const definitionSchema = z.strictObject({
   settings: z
     .strictObject({
       deadlineSeconds: z.number().int().min(1).max(31_622_400).optional(),
-      missedSchedule: z.enum(['skip', 'once']).optional(),
+      missedSchedule: z.enum(['skip', 'once', 'all']).optional(),
     })
     .optional(),
   steps: z.array(step).max(mostSteps, `may hold ${mostSteps} steps at most`),

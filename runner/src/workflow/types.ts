@@ -6,7 +6,8 @@ export type TriggerKind = 'manual' | 'webhook' | 'schedule' | 'app';
 export type TriggerDefinition =
   | { kind: 'manual' }
   | { kind: 'webhook'; verify?: 'standard-webhooks' | null }
-  | { kind: 'schedule'; cron: string; timezone?: string }
+  /** Either `cron`, again and again, or `at`, once: an instant in ISO 8601 with its offset. */
+  | { kind: 'schedule'; cron?: string; at?: string; timezone?: string }
   | AppTriggerDefinition;
 
 /** Something that happens at a service, as `app@version#trigger` describes it. */
@@ -80,7 +81,7 @@ export type WorkflowDefinition = {
   name: string;
   trigger: TriggerDefinition;
   connections?: { [slot: string]: { app: string; connectionId?: string | null } };
-  settings?: { deadlineSeconds?: number; missedSchedule?: 'skip' | 'once' };
+  settings?: { deadlineSeconds?: number; missedSchedule?: 'skip' | 'once' | 'all' };
   steps: StepDefinition[];
 };
 
@@ -129,4 +130,9 @@ export type RunSummary = {
   why: string | null;
   replayOf: string | null;
 };
-export type RunView = RunSummary & { steps: StepView[]; triggerOutput: Json };
+export type RunView = RunSummary & {
+  steps: StepView[];
+  triggerOutput: Json;
+  /** Workflows that called one another up to this run, outermost first; `~…` stands for one of another workspace. */
+  calledBy: string[];
+};

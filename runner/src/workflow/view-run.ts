@@ -100,6 +100,7 @@ export function viewRun(row: RunSummary, definition: WorkflowDefinition, state: 
     ...row,
     why: whyOf(row, state, definition),
     triggerOutput: state.triggerOutput,
+    calledBy: state.chain,
     steps: definition.steps.map((step) => viewStep(step, state.steps.get(step.id), row.status)),
   };
 }

@@ -23,6 +23,8 @@ export type EgressRequest = {
   /** Names in lower case. */
   headers?: Record<string, string>;
   body?: Body;
+  /** Headers that only some addresses get; asked for each hop, names in lower case. */
+  headersFor?: ((url: URL) => Record<string, string>) | undefined;
   /** Takes a large answer in pieces; the body of the answer is then empty. */
   receive?: Receive | undefined;
   /** Where this call carries credentials; null or absent: it carries none. */
@@ -173,7 +175,10 @@ export const createEgress = (options: EgressOptions): Egress => {
           const raw = await sendOnce(pools.find(request.tenantId, url), {
             url,
             method: hop.method,
-            headers: hop.headers,
+            headers:
+              request.headersFor === undefined
+                ? hop.headers
+                : { ...hop.headers, ...request.headersFor(new URL(hop.url)) },
             body: hop.body,
             timeoutMs: redirects === 0 ? timeoutMs : Math.max(1, endsAt - performance.now()),
             connectTimeoutMs: request.connectTimeoutMs,
