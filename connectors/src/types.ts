@@ -1414,7 +1414,7 @@ export interface PollCursor {
   overlapMs?: number;
 }
 /**
- * How many requests the service takes. Four fifths of it are used, by all processes together, and no window holds more. A request that would be too many waits, up to 30 seconds and so that a third of the action's time is left; where the wait is longer, the run waits without a worker and goes on when there is room, and nothing counts as an attempt.
+ * How many requests the service takes. Four fifths of it are used, by all processes together, and no window holds more. A request that would be too many waits, up to 30 seconds and as long as 10 seconds of the action's time (or half of it) are left. Where the wait is longer the call fails with RATE_LIMIT; if it had sent nothing, the run waits without a worker, goes on when there is room, and this was no attempt.
  */
 export interface RateLimit {
   /**

@@ -14,6 +14,8 @@ import type { OpenConnection } from './types.ts';
 export const usedShare = 0.8;
 /** A worker is held no longer than this; a longer wait is a failure that says when to come back. */
 export const longestHoldMs = 30_000;
+/** A request arrives a little later than its turn, one more than another; so a window is counted longer, by an eighth or a second. */
+const slackOf = (windowMs: number): number => Math.min(1_000, Math.floor(windowMs / 8));
 /** Of the time limit of a call at least so much is left to the request itself, or half of it. */
 const leastSendingMs = 10_000;
 
@@ -83,7 +85,8 @@ export const holdRate = async (
     Math.min(longestHoldMs, timeoutMs - Math.min(leastSendingMs, Math.max(0, timeoutMs / 2))),
   );
   const allowed = allowedOf(rate);
-  const request = { allowed, windowMs: rate.windowMs, cost: Math.min(cost, allowed), mostMs };
+  const windowMs = rate.windowMs + slackOf(rate.windowMs);
+  const request = { allowed, windowMs, cost: Math.min(cost, allowed), mostMs };
   const { waitMs, isTaken } = await rates.take(name, request);
   if (!isTaken) return { busyMs: waitMs };
   // An abort ends the wait; sending then says that it was cancelled.
