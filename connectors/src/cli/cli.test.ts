@@ -65,7 +65,7 @@ async function call(...args: string[]): Promise<{ code: number; out: string; err
 test('validate takes a document and a folder', async () => {
   expect(await call('validate', sound)).toEqual({
     code: 0,
-    out: 'slack 1.0.0 can be published.\n',
+    out: `slack ${slack.version} can be published.\n`,
     error: '',
   });
   expect((await call('validate', join(appsDirectory, 'slack'))).code).toBe(0);
@@ -112,7 +112,7 @@ test('publish makes a new app and publishes it', async () => {
   expect(await call('publish', sound, '--url', `${url}/`, '--token', 'key')).toEqual({
     code: 0,
     out: 'slack 1.0.0 is published.\n',
-    error: 'Publishing slack 1.0.0 …\n',
+    error: `Publishing slack ${slack.version} …\n`,
   });
   expect(seen.map(({ method, url: path }) => `${method} ${path}`)).toEqual([
     'GET /api/v1/me',
@@ -160,8 +160,7 @@ test('what the server refuses is told with its problems', async () => {
   expect(await call('publish', sound, '--url', url, '--token', 'key', '--tenant', 't1')).toEqual({
     code: 1,
     out: '',
-    error:
-      'Publishing slack 1.0.0 …\nslack was not published: The version number does not fit the change.\n  /version\n    Raise it.\n',
+    error: `Publishing slack ${slack.version} …\nslack was not published: The version number does not fit the change.\n  /version\n    Raise it.\n`,
   });
 });
 
@@ -192,7 +191,7 @@ test('diff says which version the changes ask for', async () => {
 test('the command itself runs and hands its exit code on', () => {
   const bin = join(import.meta.dirname, '../../bin/weftline.mjs');
   const done = spawnSync(process.execPath, [bin, 'validate', sound], { encoding: 'utf8' });
-  expect([done.status, done.stdout]).toEqual([0, 'slack 1.0.0 can be published.\n']);
+  expect([done.status, done.stdout]).toEqual([0, `slack ${slack.version} can be published.\n`]);
   expect(spawnSync(process.execPath, [bin, 'validate', broken]).status).toBe(1);
   expect(spawnSync(process.execPath, [bin, 'nonsense']).status).toBe(2);
 });
