@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answer, settled, startWorld, type World } from '../../testing/start-test-engine.ts';
 import type { StartedEngine } from '../start-engine.ts';
-import { fireSchedules } from './fire-schedules.ts';
+import { fireSchedules, listMissed, mostMadeUp } from './fire-schedules.ts';
+import { onceAt } from './next-fire.ts';
 
 let world: World;
 let engine: StartedEngine;
@@ -93,4 +94,87 @@ test('a firing at the hourly cap is recorded as skipped, with why, and reaches s
     tx.notification.findMany({ where: { tenantId } }),
   );
   expect(notes).toHaveLength(1);
+});
+
+const runsOf = (tenantId: string) =>
+  world.database.withTenant(tenantId, (tx) => tx.workflowRun.findMany({ where: { tenantId } }));
+const triggerOf = (tenantId: string) =>
+  world.database.withTenant(tenantId, (tx) => tx.trigger.findFirst({ where: { tenantId } }));
+const silent = { error: () => {}, warn: () => {} } as never;
+
+test('a schedule of one instant fires once, however many processes look, and has no next one', async () => {
+  const nominal = thisMinute();
+  const { tenantId, firings } = await schedule(nominal, 'once', onceAt(nominal.toISOString()));
+  const look = (from: StartedEngine) =>
+    fireSchedules({ database: world.database, logger: silent, engine: from.engine });
+  await Promise.all([look(engine), look(second), look(engine), look(second)]);
+  await expect.poll(async () => (await firings()).length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(async () => (await triggerOf(tenantId))!.nextFireAt).toBeNull();
+  await look(engine);
+  expect(await runsOf(tenantId)).toHaveLength(1);
+  expect((await firings())[0]).toMatchObject({ nominalAt: nominal, outcome: 'fired' });
+});
+
+test('one instant that was missed is made up for, or not where the workflow says skip', async () => {
+  const past = new Date(thisMinute().getTime() - 7_200_000);
+  const once = await schedule(past, 'once', onceAt(past.toISOString()));
+  const skip = await schedule(past, 'skip', onceAt(past.toISOString()));
+  await expect.poll(async () => (await once.firings()).length, { timeout: 15_000 }).toBe(1);
+  await expect.poll(async () => (await skip.firings()).length, { timeout: 15_000 }).toBe(1);
+  expect((await once.firings())[0]).toMatchObject({ outcome: 'caught_up', nominalAt: past });
+  expect((await skip.firings())[0]).toMatchObject({ outcome: 'skipped', runId: null });
+  expect(await runsOf(skip.tenantId)).toEqual([]);
+});
+
+test('all missed instants are made up for, each by one run with its planned time, also when a process dies in between', async () => {
+  const everyMinute = '* * * * *';
+  const start = new Date(thisMinute().getTime() - 30 * 60_000);
+  const { tenantId, firings, fire } = await schedule(new Date(Date.now() + 3_600_000), 'all', everyMinute);
+  await fire(start);
+  // The first look starts runs and dies before it writes anything down.
+  let died = false;
+  const dying = {
+    ...engine.engine,
+    accept: async (request: Parameters<typeof engine.engine.accept>[0]) => {
+      const accepted = await engine.engine.accept(request);
+      if (
+        request.tenantId === tenantId &&
+        request.receiptKey?.includes(new Date(start.getTime() + 180_000).toISOString())
+      ) {
+        died = true;
+        throw new Error('died');
+      }
+      return accepted;
+    },
+  };
+  await fireSchedules({ database: world.database, logger: silent, engine: dying });
+  await expect
+    .poll(async () => ((await triggerOf(tenantId))!.nextFireAt?.getTime() ?? 0) > Date.now(), {
+      timeout: 20_000,
+    })
+    .toBe(true);
+  const seen = await firings();
+  expect(seen.length).toBeGreaterThanOrEqual(31);
+  expect(seen.slice(0, 31).map(({ nominalAt }) => nominalAt.getTime())).toEqual(
+    Array.from({ length: 31 }, (_, place) => start.getTime() + place * 60_000),
+  );
+  const runs = await runsOf(tenantId);
+  expect(new Set(seen.map(({ runId }) => runId)).size).toBe(seen.length);
+  expect(runs).toHaveLength(seen.length);
+  expect(died || runs.length >= 31).toBe(true);
+  const [first] = seen;
+  expect(await settled(engine, tenantId, first!.runId!)).toMatchObject({
+    triggerOutput: { scheduledFor: start.toISOString(), missed: true },
+  });
+});
+
+test('of very many missed instants the newest are kept, and how many were not is said', () => {
+  const now = new Date('2026-05-01T10:00:30Z');
+  const { kept, dropped } = listMissed('* * * * *', 'UTC', new Date('2026-05-01T05:00:00Z'), now);
+  expect(kept).toHaveLength(mostMadeUp);
+  expect(kept.at(-1)!.toISOString()).toBe('2026-05-01T10:00:00.000Z');
+  expect(dropped).toEqual({ first: new Date('2026-05-01T05:00:00Z'), count: 301 - mostMadeUp });
+  const few = listMissed('*/5 * * * *', 'UTC', new Date('2026-05-01T09:50:00Z'), now);
+  expect(few.kept.map((at) => at.toISOString().slice(11, 16))).toEqual(['09:50', '09:55', '10:00']);
+  expect(few.dropped).toBeNull();
 });

@@ -7,11 +7,17 @@ import { nextFire } from './next-fire.ts';
 /** Later than this a firing counts as missed, for instance because nothing was running. */
 const missedAfterMs = 60_000;
 
+/** Missed firings that are made up for where the workflow says all, and how many of them at one look. */
+export const mostMadeUp = 100;
+const mostAtOnce = 20;
+
+const receiptOf = (nominal: Date): string => `schedule:${nominal.toISOString()}`;
+
 type Due = { tenant_id: string; trigger_id: string; nominal_at: Date; clock: Date };
 
 export type ScheduleServices = { database: Database; engine: Engine; logger: Logger };
 
-/** The planned instant to act on: of several missed ones only the latest. */
+/** The last planned instant up to now. */
 function latestMissed(cron: string, timezone: string, nominal: Date, now: Date): Date {
   let latest = nominal;
   for (let count = 0; count < 100_000; count += 1) {
@@ -22,7 +28,36 @@ function latestMissed(cron: string, timezone: string, nominal: Date, now: Date):
   return latest;
 }
 
-async function fire(due: Due, { database, engine, logger }: ScheduleServices): Promise<void> {
+/**
+ * Of a schedule that makes up for all of them: the planned instants up to now from `nominal` on, of which the newest
+ * `mostMadeUp` are kept. Pure.
+ */
+export function listMissed(
+  cron: string,
+  timezone: string,
+  nominal: Date,
+  now: Date,
+): { kept: Date[]; dropped: { first: Date; count: number } | null } {
+  const kept: Date[] = [];
+  let count = 0;
+  for (
+    let at: Date | null = nominal;
+    at !== null && at.getTime() <= now.getTime() && count < 1_000_000;
+    at = nextFire(cron, timezone, at)
+  ) {
+    kept.push(at);
+    count += 1;
+    if (kept.length > mostMadeUp * 2) kept.splice(0, kept.length - mostMadeUp);
+  }
+  kept.splice(0, Math.max(0, kept.length - mostMadeUp));
+  const over = count - kept.length;
+  return { kept, dropped: over > 0 ? { first: nominal, count: over } : null };
+}
+
+type Firing = { nominalAt: Date; outcome: string; runId: string | null; why: string | null };
+
+async function fire(due: Due, services: ScheduleServices): Promise<void> {
+  const { database, engine, logger } = services;
   const { tenant_id: tenantId, trigger_id: triggerId } = due;
   const now = due.clock;
   const found = await database.withTenant(tenantId, async (tx) => ({
@@ -36,40 +71,77 @@ async function fire(due: Due, { database, engine, logger }: ScheduleServices): P
   }));
   const { trigger, workflow } = found;
   if (!trigger?.cron || !workflow || trigger.version === null) return;
+  const { cron, version } = trigger;
   const timezone = trigger.timezone ?? 'UTC';
   const missed = now.getTime() - due.nominal_at.getTime() > missedAfterMs;
-  const nominal = missed ? latestMissed(trigger.cron, timezone, due.nominal_at, now) : due.nominal_at;
-  const firing = { outcome: 'skipped', runId: null as string | null, why: null as string | null };
-  if (missed && trigger.missed === 'skip')
-    firing.why = 'Nothing was running when it was due, and the workflow says to skip missed firings.';
-  else {
+
+  /** One run for a planned instant, the same one however often this is asked. Null: the workflow is being changed. */
+  async function start(nominal: Date): Promise<Firing | null> {
     const accepted = await engine.accept({
       tenantId,
       workflowId: triggerId,
-      workflowName: workflow.name,
-      version: trigger.version,
+      workflowName: workflow!.name,
+      version,
       triggerKind: 'schedule',
       actor: null,
       guarded: true,
-      receiptKey: `schedule:${nominal.toISOString()}`,
+      receiptKey: receiptOf(nominal),
       triggerOutput: { scheduledFor: nominal.toISOString(), firedAt: now.toISOString(), timezone, missed },
     });
-    if (accepted.verdict === 'gone') return;
+    const skipped = { nominalAt: nominal, outcome: 'skipped', runId: null };
+    if (accepted.verdict === 'gone') return null;
     if (accepted.verdict === 'over')
-      firing.why = `The workspace had used its ${accepted.allowed} runs of this hour.`;
-    else Object.assign(firing, { outcome: missed ? 'caught_up' : 'fired', runId: accepted.runId });
+      return { ...skipped, why: `The workspace had used its ${accepted.allowed} runs of this hour.` };
+    const outcome = missed ? 'caught_up' : 'fired';
+    return { nominalAt: nominal, outcome, runId: accepted.runId, why: null };
   }
-  const next = nextFire(trigger.cron, timezone, new Date(Math.max(now.getTime(), nominal.getTime())));
+
+  const firings: Firing[] = [];
+  let next: Date | null;
+  if (missed && trigger.missed === 'all') {
+    const { kept, dropped } = listMissed(cron, timezone, due.nominal_at, now);
+    if (dropped && !(await isStarted(services, due)))
+      firings.push({
+        nominalAt: dropped.first,
+        outcome: 'skipped',
+        runId: null,
+        why: `${dropped.count} firings were missed that are too long ago: the newest ${mostMadeUp} are made up for.`,
+      });
+    for (const nominal of kept.slice(0, mostAtOnce)) {
+      const firing = await start(nominal);
+      if (firing === null) return;
+      firings.push(firing);
+    }
+    // The rest comes at the next look: what was started stands by its receipt, whatever happens in between.
+    next = kept[mostAtOnce] ?? nextFire(cron, timezone, now);
+  } else {
+    const nominal = missed ? latestMissed(cron, timezone, due.nominal_at, now) : due.nominal_at;
+    const firing =
+      missed && trigger.missed === 'skip'
+        ? {
+            nominalAt: nominal,
+            outcome: 'skipped',
+            runId: null,
+            why: 'Nothing was running when it was due, and the workflow says to skip missed firings.',
+          }
+        : await start(nominal);
+    if (firing === null) return;
+    firings.push(firing);
+    next = nextFire(cron, timezone, new Date(Math.max(now.getTime(), nominal.getTime())));
+  }
+  const skipped = firings.filter(({ outcome }) => outcome === 'skipped');
+  const [first] = skipped;
+  const others = skipped.length > 1 ? ` So were ${skipped.length - 1} after it.` : '';
   await database.withTenant(tenantId, async (tx) => {
     await tx.scheduleFiring.createMany({
-      data: [{ tenantId, triggerId, nominalAt: nominal, ...firing }],
+      data: firings.map((firing) => ({ tenantId, triggerId, ...firing })),
       skipDuplicates: true,
     });
     await tx.trigger.updateMany({
       where: { tenantId, id: triggerId, nextFireAt: due.nominal_at },
       data: { nextFireAt: next },
     });
-    if (firing.outcome === 'skipped')
+    if (first)
       await tx.notification.createMany({
         data: [
           {
@@ -77,19 +149,28 @@ async function fire(due: Due, { database, engine, logger }: ScheduleServices): P
             id: crypto.randomUUID(),
             kind: 'schedule.skipped',
             title: `${workflow.name} was not started`,
-            body: `The run planned for ${nominal.toISOString()} was skipped. ${firing.why}`,
+            body: `The run planned for ${first.nominalAt.toISOString()} was skipped. ${first.why}${others}`,
             link: `/workflows/${triggerId}`,
-            dedupeKey: `schedule:${triggerId}:${nominal.toISOString()}`,
+            dedupeKey: `schedule:${triggerId}:${first.nominalAt.toISOString()}`,
           },
         ],
         skipDuplicates: true,
       });
   });
-  if (firing.outcome === 'skipped')
+  if (first)
     logger.warn(
-      { tenantId, workflowId: triggerId, nominalAt: nominal.toISOString() },
+      { tenantId, workflowId: triggerId, nominalAt: first.nominalAt.toISOString(), skipped: skipped.length },
       "a schedule's firing was skipped",
     );
+}
+
+/** Whether the planned instant has its run already: a process died before it could write that down. */
+async function isStarted({ database }: ScheduleServices, due: Due): Promise<boolean> {
+  const { tenant_id: tenantId, trigger_id: triggerId, nominal_at: nominal } = due;
+  const receipt = await database.withTenant(tenantId, (tx) =>
+    tx.receipt.findFirst({ where: { tenantId, triggerId, key: receiptOf(nominal) } }),
+  );
+  return receipt !== null;
 }
 
 /** Fires what is due; answers how many schedules it looked at. A fault of one does not keep the others back. */
