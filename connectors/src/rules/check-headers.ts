@@ -57,9 +57,14 @@ export const checkHeaders: Rule = (connector) => {
       const path = pointer('/auth', index, 'apply', at, 'name');
       if (placement.in === 'header' && !isTemplate(placement.name))
         found.push(...checkName(placement.name, path, ['authorization', 'cookie', 'proxy-authorization']));
-      if (placement.in !== 'header' && isTemplate(placement.name))
+      const isPlain = placement.in === 'path' || placement.in === 'cookie' || placement.in === 'body';
+      if (isPlain && isTemplate(placement.name))
         found.push(
-          problem(path, 'wrong_value', 'Only the name of a header may be a template; write the name itself.'),
+          problem(
+            path,
+            'wrong_value',
+            'Only the name of a header or parameter may be a template; write the name itself.',
+          ),
         );
       if ((placement.in === 'path' || placement.in === 'cookie') && !token.test(placement.name))
         found.push(problem(path, 'wrong_value', 'Must be a name of letters, digits, - and _.'));
