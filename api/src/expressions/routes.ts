@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { type Route, defineRoute } from '../define-route.ts';
 import { paramsOf } from '../schema.ts';
 import { findVariables } from '../variables/find-variables.ts';
+import { readSchedule, scheduleAnswer, scheduleBody } from './read-schedule.ts';
 
 const previewBody = z.object({
   template: z.string().max(20_000),
@@ -83,5 +84,25 @@ export const routes = (): Route[] => [
       };
       return { status: 200, body: previewTemplate(body.template, scope) };
     },
+  ),
+  defineRoute(
+    {
+      method: 'post',
+      path: '/tenants/{tenantId}/expressions/schedule',
+      operationId: 'readSchedule',
+      summary: 'What a sentence says as a schedule',
+      description:
+        'Reads "every weekday at 9" or "tomorrow at 9am" in a time zone, and answers cron or one instant with the next times it fires. A text that may mean two things is not taken: the answer names both.',
+      access: 'workspace.read',
+      params: paramsOf('tenantId'),
+      body: scheduleBody,
+      idempotent: false,
+      audited: false,
+      example: { body: { text: 'every weekday at 9', timezone: 'Europe/Berlin' } },
+      responses: {
+        200: { description: 'The schedule, or why the text is not taken.', schema: scheduleAnswer },
+      },
+    },
+    async ({ context, body }) => ({ status: 200, body: readSchedule(body, context.services.clock()) }),
   ),
 ];
