@@ -60,3 +60,17 @@ test('the address of further pages is judged like any other', () => {
     'pagination/send/endpointTemplate credentials_outside_auth',
   ]);
 });
+
+test('in GraphQL a variable is named without its list', () => {
+  const at = (name: string) =>
+    codes({
+      method: 'POST',
+      effect: 'read',
+      bodyFormat: 'graphql',
+      graphql: { query: 'query($after: String) { things }' },
+      bodyTemplate: {},
+      pagination: { ...cursor, send: { in: 'body', name } },
+    });
+  expect(at('after')).toEqual([]);
+  expect(at('variables.after')).toEqual(['pagination/send/name wrong_value']);
+});

@@ -116,6 +116,15 @@ function checkPlaces(request: Request, pagination: Pagination, path: string): Pr
           `A ${request.method} request has no body; send it in the query.`,
         ),
       );
+    // The body template of GraphQL holds the variables themselves.
+    if (request.bodyFormat === 'graphql' && place?.in === 'body' && place.name?.startsWith('variables.'))
+      found.push(
+        problem(
+          `${path}/pagination/${key}/name`,
+          'wrong_value',
+          `Names the variable alone: ${quote(place.name.slice('variables.'.length))}.`,
+        ),
+      );
   }
   if (
     size !== undefined &&
