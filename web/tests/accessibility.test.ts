@@ -1,4 +1,5 @@
 // Every main page against WCAG 2.0 A and AA with axe, in light and in dark, and none scrolls sideways on a phone.
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -70,10 +71,13 @@ async function furnish(page: Page): Promise<string[]> {
     `/runs/${String(runId)}`,
     '/connections',
     '/connections/new',
+    '/connections/new?search=git',
     '/connections/new?app=github',
     `/connections/${String(connection.id)}`,
     '/apps',
+    '/apps?category=chat',
     '/apps/http',
+    '/apps/github',
     '/apps/new',
     '/settings',
     '/settings?tab=keys',
@@ -134,3 +138,47 @@ it('has no faults on the pages of a workspace, with nothing in it and with somet
   for (const path of await furnish(page)) expect.soft(await faultsOf(page, path), path).toEqual([]);
   expect(visitor.errors).toEqual([]);
 }, 300_000);
+
+it('has no faults in the pickers and in the import, which open above a page', async () => {
+  const visitor = await visit(browser, product.url);
+  const { page, click, errors } = visitor;
+  await signUpInBrowser(visitor);
+  const faults = async (name: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator(`html.${colorScheme}`).waitFor();
+      // What slides in is half transparent until it stands.
+      await page.waitForTimeout(400);
+      expect.soft(await axeFaults(page, colorScheme), `${name}, ${colorScheme}`).toEqual([]);
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    const beyond = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect.soft(beyond, `${name} scrolls sideways on a phone`).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 1280, height: 860 });
+  };
+  await page.goto('/apps/new');
+  await click('connector-import');
+  await page
+    .getByTestId('import-file')
+    .setInputFiles(join(import.meta.dirname, '../../scripts/import/fixtures/library-31.yaml'));
+  await click('import-load');
+  await page.getByTestId('imported').waitFor();
+  await faults('import of a document');
+  await click('tab-curl');
+  await faults('import of a line');
+  await page.goto('/');
+  await click('new-workflow');
+  await click('add-step-1');
+  await page.getByTestId('open-github').waitFor();
+  await faults('step picker');
+  await click('open-github');
+  await faults('step picker in an app');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('trigger-card').click();
+  await page.getByTestId('trigger-kind').getByText('App event').click();
+  await page.getByTestId('trigger-picker').getByText('GitHub').first().waitFor();
+  await faults('trigger picker');
+  expect(errors).toEqual([]);
+}, 120_000);

@@ -6,10 +6,14 @@ export function useConnectionTest() {
   const testing = ref<string | null>(null);
   const answers = ref<Record<string, TestAnswer>>({});
 
-  async function test(id: string): Promise<TestAnswer> {
+  /** `agreeToHosts`: where a person says the secrets may go from now on. */
+  async function test(id: string, agreeToHosts?: string[]): Promise<TestAnswer> {
     testing.value = id;
     try {
-      const answer = await api.post<TestAnswer>(inWorkspace(`/connections/${id}/test`));
+      const answer = await api.post<TestAnswer>(
+        inWorkspace(`/connections/${id}/test`),
+        agreeToHosts ? { agreeToHosts } : undefined,
+      );
       answers.value = { ...answers.value, [id]: answer };
       return answer;
     } catch (cause) {

@@ -60,5 +60,10 @@ export function useConnectorDraft(app: App | null, start: unknown, firstEtag: st
     savedText.value = sent;
     return key.value!;
   }
-  return { text, problems, document, readable, checking, key, changed, save };
+  /** What the API keeps as the draft by now. */
+  function adopt(definition: Connector, newEtag: string | null): void {
+    text.value = savedText.value = `${JSON.stringify(definition, null, 2)}\n`;
+    etag.value = newEtag;
+  }
+  return { text, problems, document, readable, checking, key, changed, save, adopt };
 }

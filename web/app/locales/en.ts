@@ -8,6 +8,7 @@ import { fields } from './en/fields.ts';
 import { home } from './en/home.ts';
 import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
+import { schedule } from './en/schedule.ts';
 import { editor, upgrade, workflows } from './en/workflows.ts';
 
 export const en = {
@@ -22,6 +23,7 @@ export const en = {
   fields,
   connections,
   apps,
+  schedule,
   workflows,
   editor,
   upgrade,

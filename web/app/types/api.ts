@@ -20,10 +20,18 @@ export type ConnectorAction = Action;
 export type ConnectorTrigger = Trigger;
 export type AuthType = Auth['type'];
 
+/** What an app can do, in short. */
+export type AppPart = {
+  kind: 'action' | 'trigger';
+  key: string;
+  name: string;
+  description: string | null;
+  effect: ConnectorAction['effect'] | null;
+};
 export type AppSummary = {
   key: string;
   name: string;
-  description?: string;
+  description?: string | null;
   categories?: string[];
   icon?: string;
   builtIn: boolean;
@@ -32,6 +40,8 @@ export type AppSummary = {
   authTypes: AuthType[];
   actions: number;
   triggers: number;
+  /** When asked for. */
+  parts?: AppPart[];
 };
 export type AppVersion = { version: string; publishedAt: string; status?: string; contentHash: string };
 export type AppDraft = { definition: Connector; etag: string; problems: Problem[] };
@@ -70,6 +80,7 @@ export type TestAnswer = {
   code?: string;
   message?: string;
   hint?: string;
+  details?: { hosts: string[]; agreedHosts: string[] };
 };
 export type StoredCredential = { redacted: true; value: string; updatedAt?: string; fingerprint?: string };
 export type Connection = {
@@ -83,6 +94,8 @@ export type Connection = {
   lastTestedAt: string | null;
   lastTest: TestAnswer | null;
   credentials: Record<string, StoredCredential>;
+  credentialHosts: string[];
+  hostsToAgree: string[];
   usedBy: { id: string; name: string }[];
   etag: string;
   createdAt: string;
@@ -273,11 +286,20 @@ export type AppDiff = {
     breaking: string[];
   }[];
 };
-/** What an import made. */
+/** One place of a connector that an import changes, or leaves as somebody wrote it. */
+export type ImportChange = {
+  path: string;
+  kind: 'added' | 'removed' | 'changed' | 'kept_edit' | 'conflict';
+};
+/** What an import made. All but the first two only of a document, the last three only when it was kept as the draft. */
 export type ImportedApp = {
-  definition?: Connector;
+  definition: Connector;
+  warnings: string[];
   operations?: number;
   actions?: number;
   left?: { operation: string; reason: string }[];
-  warnings?: (string | { message: string })[];
+  diff?: ImportChange[];
+  key?: string;
+  etag?: string;
+  problems?: Problem[];
 };
