@@ -115,7 +115,7 @@ test('a version that moved gets no credential, by a test, an action or a run, un
   });
 });
 
-test('a stranger can agree to nothing, and neither can who may only look', async () => {
+test('a stranger can agree to nothing, and what is bound stays bound', async () => {
   await publish('strange', '1.0.0');
   const id = await connect('strange');
   await publish('strange', '2.0.0', moved());
@@ -337,6 +337,7 @@ test('what needs no credential goes where the app says, as before: an upload', a
   const upload = {
     method: 'PUT',
     effect: 'update' as const,
+    idempotency: { mode: 'none' as const },
     endpointTemplate: `http://${other.address}/upload`,
     auth: 'none' as const,
   };
