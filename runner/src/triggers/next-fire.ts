@@ -129,6 +129,8 @@ export function checkCron(cron: string, timezone: string): string | null {
   const fault = checkTimezone(timezone);
   if (fault) return fault;
   try {
+    // One instant is written as `at`: nothing but five fields is cron.
+    readCron(cron);
     return nextFire(cron, timezone, new Date()) ? null : `"${cron}" never fires: no month has such a day.`;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
