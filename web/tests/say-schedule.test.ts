@@ -54,8 +54,8 @@ it('fills cron or one time from what is said, shows when it runs, and asks where
   await page.getByText('"whenever" is not understood', { exact: false }).waitFor();
   await sentence.fill('on the 24th at 9');
   await page.getByTestId('schedule-reading').first().waitFor();
-  const { violations } = await new AxeBuilder({ page }).include('[data-testid="trigger-panel"]').analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
   await page.getByTestId('schedule-reading').nth(1).click();
   await said.getByText('Once, on').waitFor();
   await click('schedule-use');
