@@ -79,8 +79,8 @@ export const connector = {
       'Operation ids, paths such as “GET /things”, or tags, with commas between them. Empty: all of them.',
     tooLarge: 'The document may have {size}.',
     progress: {
-      reading: 'The document is read.',
-      keeping: 'The draft is made.',
+      reading: 'The document is being read.',
+      keeping: 'The draft is being made.',
     },
     long: 'With {size} this may take a minute.',
     keyHelp: 'The name of the app in workflows. It cannot be changed later.',
