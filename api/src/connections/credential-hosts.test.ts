@@ -202,6 +202,22 @@ test('a connection of before there were bounds is bound by its first use', async
   expect(other.received).toEqual([]);
 });
 
+test('a draft that is tried with a connection gets no credential for another host either', async () => {
+  await publish('drafted', '1.0.0');
+  const id = await connect('drafted');
+  const known = await ada.call('GET', '/apps/drafted');
+  const sample = sampleConnector(api.service, moved());
+  const definition = { ...sample, app: { ...sample.app, key: 'drafted' } };
+  const ifMatch = { 'if-match': known.headers.get('etag')! };
+  expect((await ada.call('PUT', '/apps/drafted/draft', { definition }, ifMatch)).status).toBe(200);
+  const tried = await act('drafted', id, 'draft');
+  expect(tried.body).toMatchObject({ ok: false, error: { code: 'hosts_not_agreed' } });
+  expect(other.received).toEqual([]);
+  // Who develops the app agrees to its host by name; the newest version is what the test is made with.
+  expect((await test_(id, { agreeToHosts: [other.address] })).body).toMatchObject({ ok: true });
+  expect((await act('drafted', id, 'draft')).body).toMatchObject({ ok: true });
+});
+
 test('a moved address of tokens is never told a refresh token, and connecting again asks before the client secret leaves', async () => {
   const signIn = (oauth2: object): Partial<Connector> => {
     const sample = sampleConnector(api.service);
