@@ -4,11 +4,11 @@ import type { Json } from '@weftline/connectors/json';
 import type { Database } from '@weftline/prisma';
 import { uuidv7 } from 'uuidv7';
 import { connectionReader, type ReadConnection } from './connections/read-connections.ts';
-import type { AcceptRequest, Engine } from './engine.ts';
+import type { AcceptRequest, Accepted, Engine } from './engine.ts';
 import { keepKeys } from './executor/receive/fetch-key.ts';
 import type { ExecutorDependencies, OpenConnection } from './executor/types.ts';
 import type { EventBody } from './journal/events.ts';
-import { asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
+import { type Admission, asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
 import { writeChain } from './platform/call-chain.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Vault } from './platform/vault.ts';
@@ -195,7 +195,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     });
     for (const { verdict } of answers) metrics?.accepted(verdict);
     if (answers.some(({ verdict }) => verdict === 'fresh')) ring();
-    return answers.map(({ handed: _, ...accepted }) => accepted);
+    return answers.map(toAccepted);
   }
 
   async function accept(request: AcceptRequest) {
@@ -219,8 +219,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       if (answer.handed && plan) worker.take(plan);
       else ring();
     }
-    const { handed: _, ...accepted } = answer;
-    return accepted;
+    return toAccepted(answer);
   }
 
   const reading = { database, journal, loadDefinition };
@@ -362,6 +361,11 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       await journal.close();
     },
   };
+}
+
+/** Whether a run was handed to this process is the engine's own business. */
+function toAccepted({ verdict, runId, used, allowed }: Admission): Accepted {
+  return { verdict, runId, used, allowed };
 }
 
 async function loadVariables(database: Database, tenantId: string): Promise<{ [name: string]: Json }> {

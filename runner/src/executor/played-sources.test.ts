@@ -3,9 +3,11 @@
 import { listValuePaths } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import { loadApps, loadFixtures } from '@weftline/connectors/load-apps';
+import type { Fixture } from '@weftline/connectors/load-apps';
 import { allowsHost } from '@weftline/connectors/rules/hosts';
 import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
 import type { Connector, FieldSource, OptionSource } from '@weftline/connectors/types';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFakeService } from '../../testing/fake-service.ts';
 import type { FakeAnswer, FakeService } from '../../testing/fake-service.ts';
@@ -68,10 +70,39 @@ const readBelow = (value: Json, wanted: string): Path[] =>
     .map(({ path }) => path)
     .toSorted((left, right) => left.length - right.length);
 
+/** Text that is a number too, since both are read; a place that is compared with true holds true. */
 const makeItem = (source: OptionSource | FieldSource): Json => {
   const read = readBelow(source as unknown as Json, 'item');
-  return read.every((path) => path.length === 0) ? 'sample' : tree(read, {}, 'sample');
+  if (read.every((path) => path.length === 0)) return '1';
+  const wanted = new Set(
+    [...JSON.stringify(source).matchAll(/item\.(\w+) == true/g)].map(([, name]) => name),
+  );
+  const isTrue = (path: Path): boolean => path.length === 1 && wanted.has(String(path[0]));
+  return tree(
+    read.filter(isTrue),
+    tree(
+      read.filter((path) => !isTrue(path)),
+      {},
+      '1',
+    ),
+    true,
+  );
 };
+const given = ({ input }: Fixture, name: string): Json | undefined =>
+  typeof input === 'object' && input !== null && !Array.isArray(input) ? input[name] : undefined;
+/** What the app's own examples give the input, or a text that is awkward in an address. */
+const sampleInput = (connector: Connector, path: Path): Json =>
+  (path.length === 1
+    ? loadFixtures(connector)
+        .map((fixture) => given(fixture, String(path[0])))
+        .find((value) => value !== undefined)
+    : undefined) ?? 'owner/name';
+/** Whether an example asks for just what the source asks for. */
+const asksFor = (fixture: Fixture, wanted: JsonObject = {}): boolean =>
+  Object.entries(wanted).every(
+    ([name, value]) =>
+      (typeof value === 'string' && value.includes('{{')) || isDeepStrictEqual(given(fixture, name), value),
+  );
 
 const sources = loadApps().flatMap((connector) => {
   const { optionSources = {}, fieldSources = {} } = connector;
@@ -102,9 +133,12 @@ const openAs = (connector: Connector) => async (): Promise<OpenConnection> => {
 test.each(sources)('$title', async ({ kind, connector, name, source }) => {
   asked.length = 0;
   const { request, items, dependsOn = [] } = source;
+  const examples = isWrittenOut(request)
+    ? []
+    : loadFixtures(connector).filter(({ action, error }) => action === request.action && error === undefined);
   const fixture = isWrittenOut(request)
     ? undefined
-    : loadFixtures(connector).find(({ action, error }) => action === request.action && error === undefined);
+    : (examples.find((one) => asksFor(one, request.with)) ?? examples[0]);
   const isMadeUp = isWrittenOut(request) && request.response === undefined;
   const place = /^(body|status|headers|response|output)\b/.test(items)
     ? pathOf(items)
@@ -112,11 +146,9 @@ test.each(sources)('$title', async ({ kind, connector, name, source }) => {
   const body = put({}, place.slice(1), [makeItem(source)]);
   const isXml = isWrittenOut(request) && request.responseFormat === 'xml';
   answer = fixture?.response ?? (isXml ? { body: writeXml(body) } : { body });
-  const input = tree(
-    dependsOn.map((input_) => input_.split('.')),
-    {},
-    'owner/name',
-  ) as JsonObject;
+  const input = dependsOn
+    .map((path) => path.split('.'))
+    .reduce<Json>((whole, path) => put(whole, path, sampleInput(connector, path)), {}) as JsonObject;
   const call = { tenantId: 't', connector, input, openConnection: openAs(connector), keepAs: null };
   const dependencies = { egress, now: () => Date.parse('2026-11-21T00:00:00Z') };
   const loaded =
