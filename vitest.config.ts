@@ -33,7 +33,6 @@ export default defineConfig({
           include: ['web/tests/**/*.test.ts'],
           exclude: everywhere,
           pool: 'forks',
-          fileParallelism: false,
           testTimeout: 180_000,
           expect: { poll: { timeout: 20_000 } },
           hookTimeout: 180_000,
