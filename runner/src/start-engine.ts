@@ -10,6 +10,7 @@ import type { ExecutorDependencies, OpenConnection } from './executor/types.ts';
 import type { EventBody } from './journal/events.ts';
 import { type Admission, asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
 import { writeChain } from './platform/call-chain.ts';
+import { passCrashPoint } from './platform/crash-point.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Vault } from './platform/vault.ts';
 import { openMessenger } from './queues/listen-notify.ts';
@@ -301,7 +302,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
                   { tenantId: row.tenant_id, runId: row.run_id, crashes: row.crashes },
                   "a run's worker gave no sign of life; the run is taken up again",
                 );
-              if (swept.length > 0) worker.wakeForBacklog();
+              if (swept.length === 0) return;
+              passCrashPoint('swept');
+              worker.wakeForBacklog();
             },
           },
           { name: 'schedules', everyMs: 1_000, work: () => fireSchedules({ database, engine, logger }) },

@@ -1,6 +1,7 @@
 // The hot path: accept and append, each one statement and one commit for many runs. Everything else goes through Prisma.
 import pg from 'pg';
 import type { Accepted, AcceptRequest } from '../engine.ts';
+import { passCrashPoint } from '../platform/crash-point.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { RunStatus } from '../workflow/types.ts';
 import type { EventBody, RecordedEvent } from './events.ts';
@@ -159,7 +160,10 @@ export function openJournal(
     isOffence,
     overflow,
     async write(items) {
-      return readAdmissions((await pool.query(acceptQuery(items, leaseSeconds))).rows);
+      passCrashPoint('before-accept');
+      const { rows } = await pool.query<AdmissionRow>(acceptQuery(items, leaseSeconds));
+      passCrashPoint('accepted');
+      return readAdmissions(rows);
     },
   });
 
@@ -215,6 +219,7 @@ export function openJournal(
           messages.push(item.projection.message);
         }
       }
+      passCrashPoint('before-append');
       const { rows } = await pool.query({
         name: 'append',
         text: 'SELECT run_id FROM append_events($1::uuid[],$2::uuid[],$3::uuid[],$4::int[],$5::int[],$6::text[],$7::text[],$8::text[],$9::uuid[],$10::uuid[],$11::text[],$12::float8[],$13::text[],$14::text[],$15::text[])',
@@ -236,6 +241,7 @@ export function openJournal(
           messages,
         ],
       });
+      passCrashPoint('appended');
       const held = new Set(rows.map((row) => row.run_id));
       return items.map((item) => held.has(item.runId));
     },

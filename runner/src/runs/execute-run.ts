@@ -4,6 +4,7 @@ import type { CallResult } from '../executor/types.ts';
 import type { EventBody } from '../journal/events.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import type { Logger } from '../platform/logger.ts';
+import { passCrashPoint } from '../platform/crash-point.ts';
 import { appendSurely } from './append-surely.ts';
 import type { Decision, OpenRun, RunLeft, Start } from './decide-run.ts';
 import { doubt, settleByProbe } from './ask-probe.ts';
@@ -43,6 +44,7 @@ export async function executeRun(
 
   function begin({ step, attempt, number, probe }: Start): void {
     const started = performance.now();
+    passCrashPoint('before-send');
     if (probe) {
       const request = run.ticket.state.steps.get(step.id)?.request ?? null;
       void probe.ask(calls.signal).then((answer) => {
@@ -71,6 +73,7 @@ export async function executeRun(
         };
       })
       .then((result) => {
+        passCrashPoint('answered');
         const seconds = (performance.now() - started) / 1000;
         services.onCall?.(seconds, result.ok ? 'succeeded' : result.error.type.toLowerCase());
         run.landed(step.id);
@@ -100,7 +103,10 @@ export async function executeRun(
           if (!(await appendSurely(services.journal, request, mayGoOn))) return 'fenced';
         }
       }
-      if (decision.leave) return decision.leave.left;
+      if (decision.leave) {
+        passCrashPoint('left');
+        return decision.leave.left;
+      }
       for (const start of decision.starts) {
         if (!services.holds(runId)) return 'fenced';
         begin(start);

@@ -1,6 +1,7 @@
 // Schedules whose instant has come. Any number of processes may do this: the receipt makes each planned instant one run at most.
 import type { Database } from '@weftline/prisma';
 import type { Engine } from '../engine.ts';
+import { passCrashPoint } from '../platform/crash-point.ts';
 import type { Logger } from '../platform/logger.ts';
 import { nextFire } from './next-fire.ts';
 
@@ -88,6 +89,7 @@ async function fire(due: Due, services: ScheduleServices): Promise<void> {
       receiptKey: receiptOf(nominal),
       triggerOutput: { scheduledFor: nominal.toISOString(), firedAt: now.toISOString(), timezone, missed },
     });
+    passCrashPoint('schedule-started');
     const skipped = { nominalAt: nominal, outcome: 'skipped', runId: null };
     if (accepted.verdict === 'gone') return null;
     if (accepted.verdict === 'over')

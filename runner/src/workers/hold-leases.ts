@@ -1,6 +1,7 @@
 // The runs that this process holds, and for how long it may still act for them. Only the database's clock decides who owns a run;
 // this process measures with its own monotonic clock how much of each lease is surely left, and stops acting at two thirds.
 import type { Journal } from '../journal/open-journal.ts';
+import { passCrashPoint } from '../platform/crash-point.ts';
 
 type Held = { tenantId: string; runId: string; epoch: number; grantedAt: number; lost: AbortController };
 
@@ -54,6 +55,7 @@ export function holdLeases(journal: Pick<Journal, 'query'>, worker: string, leas
       );
       if (due.length === 0) return;
       const askedAt = performance.now();
+      passCrashPoint('before-renew');
       const rows = await journal.query<{ run_id: string; clock: Date }>(
         'SELECT * FROM engine.renew_leases($1::text, $2::uuid[], $3::uuid[], $4::int[], $5::int)',
         [
@@ -64,6 +66,7 @@ export function holdLeases(journal: Pick<Journal, 'query'>, worker: string, leas
           leaseSeconds,
         ],
       );
+      passCrashPoint('renewed');
       const renewed = new Set(rows.map((row) => row.run_id));
       if (rows[0]) leases.tellClock(rows[0].clock.getTime(), askedAt);
       for (const run of due) {

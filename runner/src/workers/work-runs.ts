@@ -1,6 +1,7 @@
 // Takes runs from the database and works on them, as many at once as this process may hold.
 import type { Journal } from '../journal/open-journal.ts';
 import type { EventBody, RecordedEvent } from '../journal/events.ts';
+import { passCrashPoint } from '../platform/crash-point.ts';
 import type { Logger } from '../platform/logger.ts';
 import {
   type Decision,
@@ -123,6 +124,7 @@ export function workRuns(options: WorkerOptions): Worker {
       // Once something was found, more may stand behind a tenant's cap: look again as runs end, until nothing is held and nothing found.
       backlog = claims.length > 0 || (backlog && leases.size() > 0);
       if (claims.length === 0) return;
+      passCrashPoint('claimed');
       leases.tellClock(claims[0]!.clock.getTime(), askedAt);
       await takeClaims(claims);
       if (claims.length < want) return;
@@ -213,6 +215,7 @@ export function workRuns(options: WorkerOptions): Worker {
     room: () => (drain.signal.aborted ? 0 : concurrency - leases.size()),
     async drain(graceMs) {
       drain.abort();
+      passCrashPoint('draining');
       // Runs between two calls see the signal at their next decision; those in a call finish it first.
       const grace = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
       await Promise.race([Promise.allSettled(working), grace]);

@@ -5,6 +5,7 @@ import type { Poll, Trigger } from '@weftline/connectors/types';
 import type { Journal } from '../../journal/open-journal.ts';
 import { askPoll } from '../../executor/ask-poll.ts';
 import { thrownError } from '../../executor/read-error.ts';
+import { passCrashPoint } from '../../platform/crash-point.ts';
 import type { CallError } from '../../executor/types.ts';
 import { uuidv7 } from 'uuidv7';
 import {
@@ -164,6 +165,7 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
     isKnown: (key) => known.has(key),
   });
   const outputs = items.map(({ output }) => (output === undefined ? null : JSON.stringify(output)));
+  passCrashPoint('before-poll-commit');
   const [committed] = await services.query<Committed>(
     'SELECT * FROM commit_poll($1::uuid,$2::uuid,$3::int,$4::bytea[],$5::text[],$6::text[],$7::text,$8::int,$9::int,$10::uuid[])',
     [
@@ -179,6 +181,7 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
       newRunIds(outputs.filter((output) => output !== null).length),
     ],
   );
+  passCrashPoint('poll-committed');
   if (!committed) return { kind: 'lost' };
   if (committed.started > 0) services.ring();
   return { kind: 'polled', started: committed.started, held: committed.held };
