@@ -29,6 +29,8 @@ export type EventBody =
         input?: Json;
         request?: Json;
         response?: Json;
+        /** What code printed. */
+        logs?: string[];
         tookMs?: number;
         kept?: boolean;
       };
@@ -44,6 +46,7 @@ export type EventBody =
         input?: Json;
         request?: Json;
         response?: Json;
+        logs?: string[];
         tookMs?: number;
       };
     }

@@ -1,7 +1,8 @@
 // What a run does next, as entries for one commit and calls to make after it. Takes no decision twice and writes nothing itself.
 import type { Scope } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
-import type { CallResult } from '../executor/types.ts';
+import type { Problem } from '@weftline/connectors/problem';
+import type { CallError, SeenRequest, SeenResponse } from '../executor/types.ts';
 import type { EventBody, RecordedEvent } from '../journal/events.ts';
 import type { Projection } from '../journal/open-journal.ts';
 import { isCodedError } from '../platform/errors.ts';
@@ -9,7 +10,8 @@ import { applyEvent, type RunState } from '../workflow/fold-journal.ts';
 import { nextStep } from '../workflow/next-step.ts';
 import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
 import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
-import type { ActionStep, StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
+import { type CalledStep, isCalled } from '../workflow/place-work.ts';
+import type { StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
 import { type Answer, applyAnswers, isAsking } from '../questions/answers.ts';
 import { doubt, type Probe } from './ask-probe.ts';
 import { settleOrphans } from './settle-orphans.ts';
@@ -25,7 +27,20 @@ export type RunTicket = {
   state: RunState;
 };
 
-/** One attempt of an action step, ready to be made. */
+/** What came of an attempt: a service's answer, or what code returned, which has no request. */
+export type AttemptResult = {
+  request: SeenRequest | null;
+  response: SeenResponse | null;
+  /** What the code printed; absent for calls. */
+  logs?: string[];
+  tookMs: number;
+} & (
+  | { ok: true; output: Json; warnings: Problem[] }
+  /** `line` and `column`: where in the author's source, counted from 1. */
+  | { ok: false; error: CallError & { line?: number; column?: number } }
+);
+
+/** One attempt of a step that is done elsewhere, ready to be made. */
 export type Attempt = {
   safety: RepeatSafety;
   retry: RetryPolicy | undefined;
@@ -33,7 +48,7 @@ export type Attempt = {
   key: string;
   /** What the step was given, as it goes into the journal. */
   input: Json;
-  call(signal: AbortSignal): Promise<CallResult>;
+  call(signal: AbortSignal): Promise<AttemptResult>;
   /** How to find out whether it happened, where the action says how. */
   probe?: Probe;
 };
@@ -41,11 +56,11 @@ export type Attempt = {
 export type DecisionServices = {
   loadDefinition(tenantId: string, workflowId: string, version: number): Promise<WorkflowDefinition>;
   loadVariables(tenantId: string): Promise<{ [name: string]: Json }>;
-  /** Finds action and connection. Throws CodedError when there is none. */
+  /** Finds action and connection, or the pool that runs code. Throws CodedError when there is none. */
   prepareAttempt(
     ticket: RunTicket,
     definition: WorkflowDefinition,
-    step: ActionStep,
+    step: CalledStep,
     input: Json,
     attempt: number,
   ): Promise<Attempt>;
@@ -61,7 +76,7 @@ export type DecisionServices = {
 export type RunLeft = 'succeeded' | 'failed' | 'waiting' | 'fenced' | 'released';
 
 /** A call to make: the step's own, or the probe that asks whether an earlier one happened. */
-export type Start = { step: ActionStep; attempt: Attempt; number: number; probe?: Probe };
+export type Start = { step: CalledStep; attempt: Attempt; number: number; probe?: Probe };
 
 /** One commit and what follows it: `events` first, then the calls in `starts`, or the run is left as `leave` says. */
 export type Decision = {
@@ -110,7 +125,7 @@ export async function openRun(
 
   const scope = (): Scope => scopeOf(state, run, variables);
 
-  async function prepare(step: ActionStep): Promise<Start | EventBody> {
+  async function prepare(step: CalledStep): Promise<Start | EventBody> {
     const known = state.steps.get(step.id);
     const number = (known?.attempts ?? 0) + 1;
     try {
@@ -189,9 +204,9 @@ export async function openRun(
   ): Promise<boolean> {
     let moved = false;
     for (const step of ready) {
-      if (step.kind === 'action' && drain.aborted) continue;
+      if (isCalled(step) && drain.aborted) continue;
       moved = true;
-      if (step.kind !== 'action') {
+      if (!isCalled(step)) {
         push(performStep(step, scope(), clock(), state.steps.get(step.id)?.readyAtMs ?? null)!);
         continue;
       }
@@ -230,7 +245,7 @@ export async function openRun(
 
   /** A step's attempt as it was sent, to ask about it. Null: its app or connection is gone. */
   async function attemptOf(stepId: string): Promise<Attempt | null> {
-    const step = definition.steps.find((candidate) => candidate.id === stepId) as ActionStep;
+    const step = definition.steps.find((candidate) => candidate.id === stepId) as CalledStep;
     const input = state.steps.get(stepId)!.input;
     return services.prepareAttempt(ticket, definition, step, input, 0).catch(() => null);
   }

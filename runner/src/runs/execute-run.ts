@@ -1,12 +1,11 @@
 // One run from where its journal stands to its end or its next wait. Intent before a call, outcome after it;
 // the outcome of a step and the intent of the next share a commit.
-import type { CallResult } from '../executor/types.ts';
 import type { EventBody } from '../journal/events.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import type { Logger } from '../platform/logger.ts';
 import { passCrashPoint } from '../platform/crash-point.ts';
 import { appendSurely } from './append-surely.ts';
-import type { Decision, OpenRun, RunLeft, Start } from './decide-run.ts';
+import type { AttemptResult, Decision, OpenRun, RunLeft, Start } from './decide-run.ts';
 import { doubt, settleByProbe } from './ask-probe.ts';
 import { outcomeOf } from './outcome-of.ts';
 
@@ -56,7 +55,7 @@ export async function executeRun(
     }
     void attempt
       .call(calls.signal)
-      .catch((error: unknown): CallResult => {
+      .catch((error: unknown): AttemptResult => {
         services.logger.error({ tenantId, runId, stepId: step.id, err: error }, 'a call failed inside');
         return {
           ok: false,
@@ -64,7 +63,7 @@ export async function executeRun(
             code: 'internal',
             // Nobody knows how far it came: sent again only where that is safe.
             type: 'TEMPORARY',
-            message: 'Something failed inside Weftline while the service was called.',
+            message: 'Something failed inside Weftline while the step was done.',
             sent: 'unknown',
           },
           request: null,

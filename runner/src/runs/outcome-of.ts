@@ -1,6 +1,5 @@
 // What an attempt's answer means for the step: done, tried again, failed, or not known.
 import type { Json } from '@weftline/connectors/json';
-import type { CallResult } from '../executor/types.ts';
 import type { EventBody } from '../journal/events.ts';
 import {
   longestRetryAfterMs,
@@ -10,6 +9,7 @@ import {
   type RetryPolicy,
 } from '../workflow/retry-policy.ts';
 import type { StepFailure } from '../workflow/types.ts';
+import type { AttemptResult } from './decide-run.ts';
 
 const brief = (value: unknown): Json => (value ?? null) as Json;
 
@@ -19,13 +19,14 @@ const brief = (value: unknown): Json => (value ?? null) as Json;
  */
 export function outcomeOf(
   stepId: string,
-  result: CallResult,
+  result: AttemptResult,
   attempt: number,
   policy: RetryPolicy | undefined,
   safety: RepeatSafety,
   random: number,
   nowMs: number,
 ): EventBody {
+  const printed = result.logs && result.logs.length > 0 ? { logs: result.logs } : {};
   if (result.ok)
     return {
       type: 'StepCompleted',
@@ -34,8 +35,9 @@ export function outcomeOf(
         output: result.output,
         tookMs: Math.round(result.tookMs),
         // Input and output are kept anyway: of the exchange only what they do not say.
-        request: { method: result.request.method, url: result.request.url },
-        response: { status: result.response.status },
+        ...(result.request ? { request: { method: result.request.method, url: result.request.url } } : {}),
+        ...(result.response ? { response: { status: result.response.status } } : {}),
+        ...printed,
         ...(result.warnings.length > 0
           ? {
               why: `The answer does not fit what the connector promises: ${result.warnings[0]!.path} ${result.warnings[0]!.message}`,
@@ -61,11 +63,14 @@ export function outcomeOf(
     type: error.type,
     ...(error.status ? { status: error.status } : {}),
     ...(error.path ? { path: error.path } : {}),
+    ...(error.line === undefined ? {} : { line: error.line }),
+    ...(error.column === undefined ? {} : { column: error.column }),
   };
   const seen = {
     request: brief(result.request),
     response: brief(result.response),
     tookMs: Math.round(result.tookMs),
+    ...printed,
   };
   const retryInMs = retryDelay(policy, attempt, error, safety, random);
   if (retryInMs !== null)

@@ -13,7 +13,8 @@ import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
 import type { Call, CallChain, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
-import type { ActionStep, WorkflowDefinition } from '../workflow/types.ts';
+import type { CalledStep } from '../workflow/place-work.ts';
+import type { WorkflowDefinition } from '../workflow/types.ts';
 import { prepareProbe } from './ask-probe.ts';
 import type { Attempt, RunTicket } from './decide-run.ts';
 
@@ -50,10 +51,12 @@ export function attemptPreparer(services: AttemptServices) {
   return async (
     ticket: RunTicket,
     definition: WorkflowDefinition,
-    step: ActionStep,
+    step: CalledStep,
     input: Json,
     number: number,
   ): Promise<Attempt> => {
+    if (step.kind === 'code')
+      throw new CodedError({ code: 'capability_missing', message: 'This process runs no code steps.' });
     const use = parseUse(step.use);
     const connector = use && (await services.findApp(ticket.tenantId, use.app, use.version));
     const action = connector && findAction(connector, use.key);

@@ -48,6 +48,7 @@ function checkShape(definition: unknown): StepProblem[] {
 function ownExpressions(step: StepDefinition): [string, Json | undefined][] {
   switch (step.kind) {
     case 'action':
+    case 'code':
       return [['input', step.input]];
     case 'transform':
       return [['output', step.output]];

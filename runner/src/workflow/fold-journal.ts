@@ -26,6 +26,8 @@ export type StepState = {
   why: string | null;
   request: Json;
   response: Json;
+  /** What the code of the last attempt printed. */
+  logs: string[] | null;
 };
 
 export type RunState = {
@@ -56,6 +58,7 @@ const emptyStep = (): StepState => ({
   why: null,
   request: null,
   response: null,
+  logs: null,
 });
 
 export const emptyState = (): RunState => ({
@@ -147,6 +150,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       if (payload.input !== undefined) step.input = payload.input;
       step.request = payload.request ?? null;
       step.response = payload.response ?? null;
+      step.logs = payload.logs ?? null;
       return;
     }
     case 'StepFailed': {
@@ -158,6 +162,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       if (payload.input !== undefined) step.input = payload.input;
       step.request = payload.request ?? null;
       step.response = payload.response ?? null;
+      step.logs = payload.logs ?? null;
       if (payload.retryInMs === undefined)
         Object.assign(step, {
           status: 'failed',

@@ -65,6 +65,17 @@ export type WaitForHookStep = StepBase & {
   expiresInSeconds: number;
   onError?: 'stop' | 'continue' | 'port';
 };
+/** JavaScript of the author, run by itself: no network, no files, no timers. What it returns is the output. */
+export type CodeStep = StepBase & {
+  kind: 'code';
+  /** What the code reads as `input`. */
+  input?: { [key: string]: Json };
+  /** The body of an async function. Never a template. */
+  source: string;
+  /** 1 to 30,000; absent: 1,000. */
+  timeoutMs?: number;
+  onError?: 'stop' | 'continue' | 'port';
+};
 export type StepDefinition =
   | ActionStep
   | FilterStep
@@ -73,7 +84,8 @@ export type StepDefinition =
   | DelayStep
   | TransformStep
   | ApprovalStep
-  | WaitForHookStep;
+  | WaitForHookStep
+  | CodeStep;
 export type StepKind = StepDefinition['kind'];
 
 export type WorkflowDefinition = {
