@@ -19,7 +19,7 @@ const elsewhereIds: { [id: string]: string } = {
   'mal-221': 'decided by connectors/src/import-openapi/malicious-documents.test.ts',
   'mal-223': 'there is no upload of archives: a file that is put in is never unpacked',
   'mal-224': 'decided by api/src/malicious-connectors.test.ts',
-  'mal-229': 'decided by the runs that a plan allows in an hour',
+  'mal-229': 'decided by api/src/hooks/call-cycle.test.ts',
   'mal-238': 'decided by api/src/malicious-connectors.test.ts',
 };
 

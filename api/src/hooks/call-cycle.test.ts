@@ -76,7 +76,7 @@ async function runsOf(person: TestPerson, { id }: Shown): Promise<RunShown[]> {
 }
 
 describe('workflows that call each other', () => {
-  test('A → B → A is refused at its third hop, and the sender shows the chain (R19)', async () => {
+  test('mal-229: A → B → A is refused at its third hop, and the sender shows the chain (R19)', async () => {
     const a = await make(ada, 'Orders');
     const b = await make(ada, 'Bills', a.hookUrl);
     await aim(ada, a, b.hookUrl);

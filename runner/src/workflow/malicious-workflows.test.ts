@@ -1,4 +1,5 @@
 // Cases of the corpus of hostile connectors that are about workflows: refused when they are saved, and why.
+import { readFileSync } from 'node:fs';
 import { readCorpus } from '@weftline/connectors/testing/malicious-connectors';
 import type { Connector } from '@weftline/connectors/types';
 import { afterAll, expect, test } from 'vitest';
@@ -62,8 +63,11 @@ const cases: { [id: string]: { definition: unknown; path: string } } = {
     path: '/steps/0/use',
   },
 };
-/** Decided where runs are: a call from us to ourselves carries its depth, and an account that is gone fails its step. */
-const elsewhere = ['mal-229', 'mal-238'];
+/** Decided where runs are, by a test that begins with the id. */
+const elsewhere = {
+  'mal-229': 'api/src/hooks/call-cycle.test.ts',
+  'mal-238': 'api/src/malicious-connectors.test.ts',
+};
 
 test.each(Object.entries(cases))('%s is refused by its place', (_id, { definition, path }) => {
   const problems = checkDefinition(definition, { findApp });
@@ -71,12 +75,16 @@ test.each(Object.entries(cases))('%s is refused by its place', (_id, { definitio
   expect(problems.length).toBeLessThanOrEqual(200);
 });
 
+test.each(Object.entries(elsewhere))('%s is decided in %s', (id, file) => {
+  expect(readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8')).toContain(`test('${id}: `);
+});
+
 afterAll(() => {
   const wanted = readCorpus()
     .filter((entry) => entry.class === 'workflow')
     .map(({ id }) => id);
   console.log(
-    `hostile workflows: ${Object.keys(cases).length} of ${wanted.length} cases decided here, ${elsewhere.join(' ')} in runs`,
+    `hostile workflows: ${Object.keys(cases).length} of ${wanted.length} cases decided here, ${Object.keys(elsewhere).join(' ')} in runs`,
   );
-  expect([...Object.keys(cases), ...elsewhere].toSorted()).toEqual(wanted.toSorted());
+  expect([...Object.keys(cases), ...Object.keys(elsewhere)].toSorted()).toEqual(wanted.toSorted());
 });
