@@ -1,4 +1,5 @@
 // Every fixture of the catalogue, from input to output over a real socket: only the public host is replaced by loopback.
+import { randomUUID } from 'node:crypto';
 import type { Json } from '@weftline/connectors/json';
 import { loadApps, loadFixtures } from '@weftline/connectors/load-apps';
 import type { Fixture, FixtureCall } from '@weftline/connectors/load-apps';
@@ -6,11 +7,12 @@ import type { Connector } from '@weftline/connectors/types';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFakeService } from '../../testing/fake-service.ts';
 import type { FakeAnswer, FakeService } from '../../testing/fake-service.ts';
-import { playedFiles } from '../../testing/played-files.ts';
 import { withoutTransport } from '../../testing/without-transport.ts';
 import { createEgress } from '../platform/egress/create-egress.ts';
 import type { Egress } from '../platform/egress/create-egress.ts';
 import { callAction } from './call-action.ts';
+import { playFixture } from './play/play-fixture.ts';
+import { createPlayedFiles } from './play/played-files.ts';
 import type { OpenConnection } from './types.ts';
 
 let service: FakeService;
@@ -41,7 +43,8 @@ const openAs = (connector: Connector, fixture: Fixture): (() => Promise<OpenConn
   const authKey = fixture.auth ?? connector.auth[0]?.key ?? '';
   if (credentials === undefined && fixture.auth === undefined) return null;
   return async () => ({
-    id: 'c',
+    // Its own, so that the limits of the service hold no fixture up.
+    id: randomUUID(),
     name: 'C',
     authKey,
     config,
@@ -75,7 +78,7 @@ test.each(played)('$name', async ({ connector, fixture }) => {
       openConnection: openAs(connector, fixture),
       run: { id: 'run', stepId: 'step', attempt: 1, idempotencyKey: 'fixture-idempotency-key' },
     },
-    { egress, files: playedFiles, now: () => Date.parse('2026-11-21T00:00:00Z') },
+    { egress, files: createPlayedFiles(), now: () => Date.parse('2026-11-21T00:00:00Z') },
   );
 
   for (const [index, { request }] of [fixture, ...further].entries()) {
@@ -102,6 +105,15 @@ test.each(played)('$name', async ({ connector, fixture }) => {
   const { output } = result;
   expect(withoutTransport(output)).toEqual(fixture.output);
   expect(result.warnings).toEqual([]);
+});
+
+test('the command line plays every fixture with the same end, without a socket', async () => {
+  const failed: string[] = [];
+  for (const { name, connector, fixture } of played) {
+    const { faults } = await playFixture(connector, fixture);
+    if (faults.length > 0) failed.push(`${name}: ${faults.join(' ')}`);
+  }
+  expect(failed).toEqual([]);
 });
 
 test('every app of the catalogue brings fixtures', () => {
