@@ -2,6 +2,9 @@
 import type { Json } from '@weftline/connectors/json';
 import type { StepFailure } from '../workflow/types.ts';
 
+/** A loop of a former run: `done` are the places of the items that had ended well, with what was collected of them. */
+export type KeptLoop = { items: Json[]; stops: boolean; done: [index: number, value: Json][] };
+
 export type EventBody =
   | {
       type: 'WorkflowStarted';
@@ -12,6 +15,8 @@ export type EventBody =
         /** Steps whose outcome a former run did not learn: they go on under that run's key. */
         keyRuns?: { [stepId: string]: string };
         chain?: string[];
+        /** Loops that go on where a former run left them, by address: their items and what was collected. */
+        loops?: { [address: string]: KeptLoop };
       };
     }
   | {
@@ -104,6 +109,15 @@ export type EventBody =
       step: string;
       payload: { by: string; decision: 'happened' | 'again'; output?: Json; decidedAt: string };
     }
+  /** A loop begins over these items; `stops`: the first item that fails ends it. Steps of an iteration stand at `loop[index].step`. */
+  | { type: 'LoopStarted'; step: string; payload: { items: Json[]; stops: boolean } }
+  /** At `loop[index]`. `of`: the output of that step of the body is what is collected; it stands in the journal already. */
+  | { type: 'IterationCompleted'; step: string; payload: { value: Json } | { of: string } }
+  /** At `loop[index]`. `stops`: the loop cannot go on either. */
+  | { type: 'IterationFailed'; step: string; payload: { error: StepFailure; stops?: boolean } }
+  /** The output is what was collected. */
+  | { type: 'LoopCompleted'; step: string; payload: { why: string } }
+  | { type: 'LoopFailed'; step: string; payload: { error: StepFailure; index: number } }
   | { type: 'WorkflowSucceeded'; step: null; payload: { why?: string } }
   | { type: 'WorkflowFailed'; step: null; payload: { code: string; message: string; stepId?: string } }
   | { type: 'ExecutionAborted'; step: null; payload: { by: string } };

@@ -7,8 +7,10 @@ import type { EventBody, RecordedEvent } from '../journal/events.ts';
 import type { Projection } from '../journal/open-journal.ts';
 import { isCodedError } from '../platform/errors.ts';
 import { applyEvent, type RunState } from '../workflow/fold-journal.ts';
+import { endLoop } from '../workflow/end-loop.ts';
 import { nextStep } from '../workflow/next-step.ts';
 import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
+import { findStep, iterationOf, iterationsAround, walkSteps } from '../workflow/step-address.ts';
 import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
 import { type CalledStep, isCalled } from '../workflow/place-work.ts';
 import type { StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
@@ -84,6 +86,8 @@ export type Decision = {
   events: EventBody[];
   starts: Start[];
   leave: { left: RunLeft; projection: Projection } | null;
+  /** There is more to decide at once: it was cut, so that one commit does not grow with a loop's items. */
+  hasMore?: boolean;
 };
 
 export type OpenRun = {
@@ -113,9 +117,15 @@ export async function openRun(
   const { state, tenantId, runId } = ticket;
   const definition = await services.loadDefinition(tenantId, ticket.workflowId, ticket.version);
   const variables = usesVariables(definition) ? await services.loadVariables(tenantId) : {};
-  const hooks: { [stepId: string]: string } = {};
-  for (const { id, kind } of definition.steps)
-    if (kind === 'waitForHook') hooks[id] = await services.hookUrl(ticket, id);
+  /** Addresses of the steps of a list that wait for a call, by their ids; of a loop's body they are those of this iteration. */
+  async function hooksOf(steps: readonly StepDefinition[], iteration: string) {
+    const hooks: { [stepId: string]: string } = {};
+    for (const { id, kind } of steps)
+      if (kind === 'waitForHook')
+        hooks[id] = await services.hookUrl(ticket, iteration === '' ? id : `${iteration}.${id}`);
+    return hooks;
+  }
+  const hooks = await hooksOf(definition.steps, '');
   const { workflowId, workflowName } = ticket;
   const run = { id: runId, workflowId, workflowName, ...(Object.keys(hooks).length > 0 ? { hooks } : {}) };
   const limit = definition.settings?.deadlineSeconds;
@@ -123,17 +133,31 @@ export async function openRun(
   const inFlight = new Set<string>();
   let orphansSettled = false;
 
-  const scope = (): Scope => scopeOf(state, run, variables);
+  const scope = (iteration = ''): Scope => scopeOf(state, run, variables, iteration);
+
+  /** What a step may read at its place. */
+  async function scopeAt(address: string): Promise<Scope> {
+    const around = iterationsAround(address);
+    const inner = scope(around.at(-1));
+    if (around.length === 0 || !hasHooksInLoops(definition)) return inner;
+    const own = { ...hooks };
+    for (const iteration of around) {
+      const loop = findStep(definition, iterationOf(`${iteration}.`)!.loop);
+      if (loop?.kind === 'forEach') Object.assign(own, await hooksOf(loop.steps, iteration));
+    }
+    return { ...inner, run: { ...(inner['run'] as { [member: string]: Json }), hooks: own } };
+  }
 
   async function prepare(step: CalledStep): Promise<Start | EventBody> {
     const known = state.steps.get(step.id);
     const number = (known?.attempts ?? 0) + 1;
     try {
+      const scope = await scopeAt(step.id);
       if (!known) {
-        const why = reasonToPass(step, scope());
+        const why = reasonToPass(step, scope);
         if (why) return { type: 'StepSkipped', step: step.id, payload: { why, through: true } };
       }
-      const resolved = resolveInput(step.input ?? {}, scope());
+      const resolved = resolveInput(step.input ?? {}, scope);
       if (!resolved.ok && !known)
         return { type: 'StepFailed', step: step.id, payload: { attempt: number, error: resolved.error } };
       const filled = resolved.ok ? resolved.input : known!.input;
@@ -164,10 +188,16 @@ export async function openRun(
       for (const body of applyAnswers(state, await services.loadAnswers(ticket))) push(body);
     for (const body of outcomes) push(body);
     while (decision.leave === null) {
-      const next =
-        deadlineMs !== null && clock() > deadlineMs && inFlight.size === 0
-          ? overdue(limit!)
-          : nextStep(definition, state, clock(), inFlight);
+      if (decision.events.length >= mostTogether) {
+        if (drain.aborted && inFlight.size === 0)
+          decision.leave = { left: 'released', projection: projectionOf('queued', { delayMs: 0 }) };
+        else decision.hasMore = true;
+        break;
+      }
+      // Past the deadline nothing new begins; what is in flight may finish.
+      const isOver = deadlineMs !== null && clock() > deadlineMs;
+      if (isOver && inFlight.size > 0) break;
+      const next = isOver ? overdue(limit!) : nextStep(definition, state, clock(), inFlight);
       if (next.kind === 'inFlight') break;
       if (next.kind === 'wait') {
         const untilMs =
@@ -186,8 +216,9 @@ export async function openRun(
         decision.leave = { left: status, projection: projectionOf(status, { code, message, why: message }) };
       } else {
         for (const { id, why } of next.skip) push({ type: 'StepSkipped', step: id, payload: { why } });
+        for (const end of next.ends) push(endLoop(end, state, scope));
         const moved = await takeSteps(next.ready, decision, push);
-        if (moved || next.skip.length > 0) continue;
+        if (moved || next.skip.length > 0 || next.ends.length > 0) continue;
         // A drain keeps everything back: what is left goes back to the queue, its journal as it stands.
         if (inFlight.size > 0) break;
         decision.leave = { left: 'released', projection: projectionOf('queued', { delayMs: 0 }) };
@@ -207,7 +238,9 @@ export async function openRun(
       if (isCalled(step) && drain.aborted) continue;
       moved = true;
       if (!isCalled(step)) {
-        push(performStep(step, scope(), clock(), state.steps.get(step.id)?.readyAtMs ?? null)!);
+        push(
+          performStep(step, await scopeAt(step.id), clock(), state.steps.get(step.id)?.readyAtMs ?? null)!,
+        );
         continue;
       }
       const known = state.steps.get(step.id);
@@ -245,7 +278,7 @@ export async function openRun(
 
   /** A step's attempt as it was sent, to ask about it. Null: its app or connection is gone. */
   async function attemptOf(stepId: string): Promise<Attempt | null> {
-    const step = definition.steps.find((candidate) => candidate.id === stepId) as CalledStep;
+    const step = findStep(definition, stepId) as CalledStep;
     const input = state.steps.get(stepId)!.input;
     return services.prepareAttempt(ticket, definition, step, input, 0).catch(() => null);
   }
@@ -256,6 +289,9 @@ export async function openRun(
   return { ticket, decide, landed: (stepId) => void inFlight.delete(stepId) };
 }
 
+/** Entries of one commit, about: a loop without calls would else decide all its items at once. */
+const mostTogether = 500;
+
 const overdue = (seconds: number) => ({
   kind: 'end' as const,
   status: 'failed' as const,
@@ -263,6 +299,20 @@ const overdue = (seconds: number) => ({
   message: `The run did not end within its deadline of ${seconds} seconds.`,
   stepId: null,
 });
+
+const waiters = new WeakMap<WorkflowDefinition, boolean>();
+
+function hasHooksInLoops(definition: WorkflowDefinition): boolean {
+  let has = waiters.get(definition);
+  if (has === undefined) {
+    const all = [...walkSteps(definition.steps)];
+    waiters.set(
+      definition,
+      (has = all.some(({ step, around }) => around.length > 0 && step.kind === 'waitForHook')),
+    );
+  }
+  return has;
+}
 
 const readers = new WeakMap<WorkflowDefinition, boolean>();
 

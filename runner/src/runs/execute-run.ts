@@ -110,7 +110,8 @@ export async function executeRun(
         if (!services.holds(runId)) return 'fenced';
         begin(start);
       }
-      if (outcomes.length === 0 && !lost.aborted) await new Promise<void>((resolve) => (wake = resolve));
+      if (outcomes.length === 0 && !decision.hasMore && !lost.aborted)
+        await new Promise<void>((resolve) => (wake = resolve));
       if (lost.aborted) return 'fenced';
     }
   } finally {

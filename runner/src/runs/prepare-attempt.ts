@@ -12,6 +12,7 @@ import type { Action, Connector } from '@weftline/connectors/types';
 import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
 import type { Call, CallChain, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
+import { iterationNumber, localId } from '../workflow/step-address.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { CalledStep } from '../workflow/place-work.ts';
 import type { WorkflowDefinition } from '../workflow/types.ts';
@@ -74,8 +75,8 @@ export function attemptPreparer(services: AttemptServices) {
     const key = await services.idempotencyKey(
       ticket.tenantId,
       ticket.state.keyRuns[step.id] ?? ticket.runId,
-      step.id,
-      0,
+      localId(step.id),
+      iterationNumber(step.id),
     );
     const timeoutMs = Math.min(
       step.timeoutMs ?? action.timeoutMs ?? connector.defaults?.timeoutMs ?? timeouts.presetMs,

@@ -2,6 +2,7 @@
 import type { Scope } from '@weftline/connectors/expression';
 import { isJsonObject } from '@weftline/connectors/json';
 import type { EventBody } from '../journal/events.ts';
+import { localId } from './step-address.ts';
 import type { WaitForHookStep } from './types.ts';
 
 /** A call of the last moment has been committed by then. */
@@ -11,7 +12,8 @@ const graceMs = 500;
 export function awaitHook(step: WaitForHookStep, scope: Scope, nowMs: number): EventBody {
   const run = scope['run'];
   const hooks = isJsonObject(run) ? run['hooks'] : undefined;
-  const url = isJsonObject(hooks) && typeof hooks[step.id] === 'string' ? String(hooks[step.id]) : '';
+  const given = isJsonObject(hooks) ? hooks[localId(step.id)] : null;
+  const url = typeof given === 'string' ? given : '';
   const expiresAtMs = Math.round(nowMs) + step.expiresInSeconds * 1000;
   return {
     type: 'HookAwaited',

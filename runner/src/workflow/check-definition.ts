@@ -2,11 +2,12 @@
 import { checkValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
 import { checkAt, checkCron, checkTimezone } from '../triggers/next-fire.ts';
-import { checkGraph } from './check-graph.ts';
+import { checkGraph, pathsOf } from './check-graph.ts';
 import { checkTriggerUse, checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
+import { walkSteps } from './step-address.ts';
 import type { CheckServices, StepProblem } from './step-problem.ts';
-import type { StepDefinition, WorkflowDefinition } from './types.ts';
+import type { ForEachStep, StepDefinition, WorkflowDefinition } from './types.ts';
 
 export type { CheckServices, StepProblem } from './step-problem.ts';
 
@@ -25,15 +26,24 @@ function isTooDeep(document: unknown): boolean {
   return false;
 }
 
+/** The id of the innermost step on the way to a place. */
+function idAt(definition: unknown, path: readonly PropertyKey[]): unknown {
+  let here = definition as { steps?: unknown; id?: unknown } | null | undefined;
+  let id: unknown;
+  for (let at = 0; path[at] === 'steps' && Array.isArray(here?.steps); at += 2) {
+    here = here.steps[Number(path[at + 1])] as typeof here;
+    id = here?.id;
+  }
+  return id;
+}
+
 function checkShape(definition: unknown): StepProblem[] {
   if (isTooDeep(definition))
     return [{ path: '', code: 'invalid_shape', message: 'A workflow may be nested 100 levels deep.' }];
   const parsed = definitionSchema.safeParse(definition);
   if (parsed.success) return [];
   return parsed.error.issues.slice(0, 100).map((issue) => {
-    const steps = (definition as { steps?: { id?: unknown }[] } | null)?.steps;
-    const index = issue.path[0] === 'steps' ? Number(issue.path[1]) : Number.NaN;
-    const id = Array.isArray(steps) ? steps[index]?.id : undefined;
+    const id = idAt(definition, issue.path);
     const code = issue.code === 'unrecognized_keys' ? 'unknown_key' : 'invalid_shape';
     return {
       path: pointer(issue.path),
@@ -64,6 +74,8 @@ function ownExpressions(step: StepDefinition): [string, Json | undefined][] {
       ];
     case 'switch':
       return step.cases.map(({ when }, index) => [`cases/${index}/when`, when]);
+    case 'forEach':
+      return [['items', step.items]];
     case 'waitForHook':
       return [];
     default:
@@ -78,20 +90,44 @@ function expressionsOf(step: StepDefinition): [string, Json][] {
   );
 }
 
+/** Problems of a value that a step reads at its place. `home`: the loop it stands in. */
+function checkRead(
+  value: Json,
+  place: string,
+  before: ReadonlySet<string>,
+  home: ForEachStep | undefined,
+  homes: ReadonlyMap<string, ForEachStep>,
+): StepProblem[] {
+  const options = {
+    roots: ['trigger', 'steps', 'vars', 'run'],
+    steps: [...before],
+    item: home !== undefined,
+  };
+  return checkValue(value, options, place).map((problem) => {
+    if (problem.code !== 'unknown_step') return problem;
+    const id = /is called `([^`]+)`/.exec(problem.message)?.[1] ?? '';
+    const loop = homes.get(id);
+    if (!loop || loop === home) return problem;
+    return {
+      ...problem,
+      code: 'inside_loop',
+      message: `Step \`${id}\` is in the loop \`${loop.id}\`, so it has an output for each item. Come after the loop and read what it collects: steps.${loop.id}.output.items.`,
+    };
+  });
+}
+
 function checkStep(
   step: StepDefinition,
-  index: number,
+  path: string,
   definition: WorkflowDefinition,
-  before: ReadonlySet<string>,
+  { before: known, homes }: Pick<ReturnType<typeof checkGraph>, 'before' | 'homes'>,
   services: CheckServices,
 ): StepProblem[] {
-  const path = `/steps/${index}`;
   const problems: StepProblem[] = [];
+  const before = known.get(step.id) ?? new Set<string>();
   for (const [member, value] of expressionsOf(step)) {
     const place = `${path}/${member}`;
-    problems.push(
-      ...checkValue(value, { roots: ['trigger', 'steps', 'vars', 'run'], steps: [...before] }, place),
-    );
+    problems.push(...checkRead(value, place, before, homes.get(step.id), homes));
     const isCondition = /^(condition|when|cases\/\d+\/when)$/.test(member);
     if (isCondition && typeof value === 'string' && !/^\s*\{\{[\s\S]*\}\}\s*$/.test(value))
       problems.push({
@@ -111,6 +147,10 @@ function checkStep(
           message: `Two cases are called "${id}". Give one of them another id.`,
         });
     });
+  if (step.kind === 'forEach' && step.collect !== undefined) {
+    const inside = new Set([...before, ...step.steps.map(({ id }) => id)]);
+    problems.push(...checkRead(step.collect, `${path}/collect`, inside, step, homes));
+  }
   if (step.kind === 'action') problems.push(...checkUse(step, path, definition, services));
   return problems.map((problem) => ({ ...problem, stepId: step.id }));
 }
@@ -148,8 +188,9 @@ export function checkDefinition(value: unknown, services: CheckServices): StepPr
     });
   const graph = checkGraph(definition);
   problems.push(...graph.problems);
-  steps.forEach((step, index) =>
-    problems.push(...checkStep(step, index, definition, graph.before.get(step.id) ?? new Set(), services)),
+  const paths = pathsOf(steps, '/steps');
+  [...walkSteps(steps)].forEach(({ step }, place) =>
+    problems.push(...checkStep(step, paths[place]!, definition, graph, services)),
   );
   return problems;
 }

@@ -1,6 +1,9 @@
 // The shape of a workflow document. Unknown keys are refused, so that a typo is not silently without effect.
 import { z } from 'zod';
 
+/** Of a whole document, with those of loops. */
+export const mostSteps = 200;
+
 const json = z.json();
 const stepId = z
   .string()
@@ -25,7 +28,7 @@ const retry = z.strictObject({
   maxDelayMs: z.number().int().min(0).max(86_400_000).optional(),
 });
 
-const step = z.discriminatedUnion('kind', [
+const simpleSteps = [
   z.strictObject({
     ...base,
     kind: z.literal('action'),
@@ -77,7 +80,23 @@ const step = z.discriminatedUnion('kind', [
       .max(3)
       .optional(),
   }),
-]);
+] as const;
+
+/** Steps of a loop's body are steps again; how deep that may go is checked with words, beside the shape. */
+const loop = z.strictObject({
+  ...base,
+  kind: z.literal('forEach'),
+  items: z.union([z.string().min(1), z.array(json)]),
+  get steps() {
+    return z.array(step).min(1, 'needs at least one step').max(mostSteps);
+  },
+  atOnce: z.number().int().min(1).max(20, 'may be 20 at most').optional(),
+  onItemError: z.enum(['stop', 'continue']).optional(),
+  collect: json.optional(),
+  onError: z.enum(['stop', 'continue', 'port']).optional(),
+});
+
+const step: z.ZodType = z.lazy(() => z.discriminatedUnion('kind', [...simpleSteps, loop]));
 
 const trigger = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual') }),
@@ -96,8 +115,6 @@ const trigger = z.discriminatedUnion('kind', [
     everySeconds: z.number().int().min(10).max(86_400).optional(),
   }),
 ]);
-
-export const mostSteps = 200;
 
 export const definitionSchema = z.strictObject({
   format: z.literal('workflow/1'),

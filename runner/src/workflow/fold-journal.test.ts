@@ -43,6 +43,7 @@ describe('the state of a run', () => {
       keyRuns: {},
       startedAtMs: atMs(0),
       steps: new Map(),
+      loops: new Map(),
       nextSeq: 1,
       ended: null,
     });

@@ -1,11 +1,24 @@
 // A run is a fold over its journal. Pure: the same entries give the same state, in whatever process.
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import type { RecordedEvent } from '../journal/events.ts';
+import { applyLoopEvent, type LoopState, noteStep, resumeLoop } from './fold-loop.ts';
 import type { StepFailure } from './types.ts';
 
 export type StepState = {
-  /** `retrying` waits for its next attempt, `waiting` for an instant, `unknown` for a person. */
-  status: 'dispatched' | 'retrying' | 'waiting' | 'unknown' | 'succeeded' | 'failed' | 'skipped';
+  /**
+   * `retrying` waits for its next attempt, `waiting` for an instant, `unknown` for a person; `looping` is a loop that goes through
+   * its items, `dropped` a step that waited when its loop failed.
+   */
+  status:
+    | 'dispatched'
+    | 'retrying'
+    | 'waiting'
+    | 'unknown'
+    | 'looping'
+    | 'succeeded'
+    | 'failed'
+    | 'skipped'
+    | 'dropped';
   attempts: number;
   startedAtMs: number | null;
   finishedAtMs: number | null;
@@ -36,7 +49,10 @@ export type RunState = {
   /** Run ids that steps of this run take their idempotency key from; other steps take this run's. */
   keyRuns: { [stepId: string]: string };
   startedAtMs: number;
+  /** By address; of loops only the steps of iterations that are under way. */
   steps: Map<string, StepState>;
+  /** Loops that have begun, by the address of their step. */
+  loops: Map<string, LoopState>;
   nextSeq: number;
   ended: { status: 'succeeded' | 'failed' | 'cancelled'; code: string | null; message: string | null } | null;
 };
@@ -67,13 +83,17 @@ export const emptyState = (): RunState => ({
   keyRuns: {},
   startedAtMs: 0,
   steps: new Map(),
+  loops: new Map(),
   nextSeq: 0,
   ended: null,
 });
 
 function stepOf(state: RunState, id: string): StepState {
   let step = state.steps.get(id);
-  if (!step) state.steps.set(id, (step = emptyStep()));
+  if (!step) {
+    state.steps.set(id, (step = emptyStep()));
+    noteStep(state, id);
+  }
   return step;
 }
 
@@ -112,6 +132,11 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       state.chain = event.payload.chain ?? [];
       state.keyRuns = event.payload.keyRuns ?? {};
       state.startedAtMs = event.atMs;
+      for (const [id, kept] of Object.entries(event.payload.loops ?? {})) {
+        resumeLoop(state, id, kept);
+        const input = { count: kept.items.length };
+        Object.assign(stepOf(state, id), { status: 'looping', attempts: 1, startedAtMs: event.atMs, input });
+      }
       for (const [id, output] of Object.entries(event.payload.kept ?? {}))
         Object.assign(stepOf(state, id), {
           status: 'succeeded',
@@ -286,6 +311,13 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
         why: event.payload.error.message,
       });
       return;
+    case 'LoopStarted':
+    case 'IterationCompleted':
+    case 'IterationFailed':
+    case 'LoopCompleted':
+    case 'LoopFailed':
+      applyLoopEvent(state, event, (id) => stepOf(state, id));
+      return;
     case 'WorkflowSucceeded':
       state.ended = { status: 'succeeded', code: null, message: null };
       return;
@@ -293,7 +325,13 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       state.ended = { status: 'failed', code: event.payload.code, message: event.payload.message };
       return;
     case 'ExecutionAborted':
-      state.ended = { status: 'cancelled', code: 'cancelled', message: 'Cancelled by a person.' };
+      state.ended = {
+        status: 'cancelled',
+        code: 'cancelled',
+        message: event.payload.by.startsWith('run:')
+          ? 'Cancelled because the run that waited for it goes on without it.'
+          : 'Cancelled by a person.',
+      };
       return;
   }
 }

@@ -10,26 +10,50 @@ import { describeCondition } from '@weftline/connectors/expression/describe-cond
 import type { Json } from '@weftline/connectors/json';
 import { quote } from '@weftline/connectors/problem';
 import type { EventBody } from '../journal/events.ts';
-import type { RunState } from './fold-journal.ts';
+import type { RunState, StepState } from './fold-journal.ts';
 import { awaitHook, hookExpired } from './await-hook.ts';
+import { beginLoop } from './begin-loop.ts';
 import { requestApproval } from './request-approval.ts';
+import { iterationOf, iterationsAround } from './step-address.ts';
 import type { StepDefinition, StepFailure, SwitchStep } from './types.ts';
 
-/** What expressions of a run may read. Outputs of steps that have not finished are not there, so a path to them fails by name. */
+type RunFacts = {
+  id: string;
+  workflowId: string;
+  workflowName: string;
+  hooks?: { [stepId: string]: string };
+};
+
+/**
+ * What expressions of a run may read. Outputs of steps that have not finished are not there, so a path to them fails by name.
+ * `iteration` (`each[3]`) stands for a place in the body of a loop: item and index, and the steps of this iteration and of those around it.
+ */
 export function scopeOf(
   state: RunState,
-  run: { id: string; workflowId: string; workflowName: string; hooks?: { [stepId: string]: string } },
+  run: RunFacts,
   vars: { [name: string]: Json },
+  iteration = '',
 ): Scope {
+  const around = iteration === '' ? [] : iterationsAround(`${iteration}.`);
   const steps: { [id: string]: Json } = {};
-  for (const [id, step] of state.steps)
-    if (step.status === 'succeeded' || step.status === 'failed')
+  const add = (id: string, step: StepState | undefined) => {
+    if (step?.status === 'succeeded' || step?.status === 'failed')
       steps[id] = { output: step.status === 'failed' ? { error: step.error } : step.output };
+  };
+  for (const [address, step] of state.steps) if (!address.includes('[')) add(address, step);
+  for (const one of around) {
+    const place = iterationOf(`${one}.`)!;
+    for (const address of state.loops.get(place.loop)?.open.get(place.index) ?? [])
+      add(address.slice(one.length + 1), state.steps.get(address));
+  }
+  const inner = iterationOf(`${iteration}.`);
+  const item = inner && state.loops.get(inner.loop)?.items[inner.index];
   return {
     trigger: { output: state.triggerOutput },
     steps,
     vars,
     run: { ...run, startedAt: new Date(state.startedAtMs).toISOString() },
+    ...(inner ? { item: item ?? null, index: inner.index } : {}),
   };
 }
 
@@ -188,6 +212,8 @@ export function performStep(
           payload: { untilMs, why: `Waits until ${new Date(untilMs).toISOString()}.` },
         };
       }
+      case 'forEach':
+        return beginLoop(step, scope);
       case 'waitForHook':
         return waitedUntilMs === null ? awaitHook(step, scope, nowMs) : hookExpired(step);
       case 'approval':

@@ -76,6 +76,22 @@ export type CodeStep = StepBase & {
   timeoutMs?: number;
   onError?: 'stop' | 'continue' | 'port';
 };
+/**
+ * Does its steps once for each item, at most `atOnce` iterations at a time. The output is `{ items, count, failed }`: what was
+ * collected of each item, in the order of the items.
+ */
+export type ForEachStep = StepBase & {
+  kind: 'forEach';
+  /** A list, or an expression that gives one. */
+  items: string | Json[];
+  steps: StepDefinition[];
+  atOnce?: number;
+  /** `continue`: an item that fails gives null, and the others go on. Preset: the loop fails with it. */
+  onItemError?: 'stop' | 'continue';
+  /** What is kept of an iteration; absent: the output of the last step of the body. */
+  collect?: Json;
+  onError?: 'stop' | 'continue' | 'port';
+};
 export type StepDefinition =
   | ActionStep
   | FilterStep
@@ -85,6 +101,7 @@ export type StepDefinition =
   | TransformStep
   | ApprovalStep
   | WaitForHookStep
+  | ForEachStep
   | CodeStep;
 export type StepKind = StepDefinition['kind'];
 
@@ -110,6 +127,16 @@ export type StepStatus =
 
 export type StepFailure = { code: string; message: string; [more: string]: Json };
 
+/** How far a loop has come. */
+export type LoopCounts = {
+  /** Items of the list. */
+  total: number;
+  done: number;
+  failed: number;
+  /** Iterations that have begun and not ended. */
+  open: number;
+};
+
 /** A step of a run as a person sees it. Times are ISO 8601 in UTC. */
 export type StepView = {
   id: string;
@@ -125,6 +152,8 @@ export type StepView = {
   why: string | null;
   request: Json;
   response: Json;
+  /** Of a loop that has begun. */
+  loop?: LoopCounts;
 };
 
 export type RunSummary = {

@@ -1,7 +1,9 @@
 // A run as a person sees it: derived from its row, its definition and its journal. Pure.
+import { countsOf } from './fold-loop.ts';
 import type { RunState, StepState } from './fold-journal.ts';
-import { wayOf } from './next-step.ts';
+import { knownSteps, wayOf } from './next-step.ts';
 import type {
+  LoopCounts,
   RunSummary,
   RunView,
   StepDefinition,
@@ -37,15 +39,30 @@ function statusOf(
       if (ended && step.status === 'waiting')
         return { status: 'cancelled', why: 'The run ended while this step waited.' };
       return { status: ended ? 'failed' : 'waiting', why: step.why };
+    case 'looping':
+      if (run === 'cancelled')
+        return { status: 'cancelled', why: 'The run was cancelled before the loop was through.' };
+      if (ended) return { status: 'cancelled', why: 'The run ended before the loop was through.' };
+      return { status: run === 'running' ? 'running' : 'waiting', why: 'Goes through its items.' };
+    case 'dropped':
+      return { status: 'cancelled', why: 'The loop ended while this step waited.' };
     default:
       return { status: step.status, why: step.why };
   }
 }
 
-function viewStep(
+/** How far a loop has come, in a sentence. */
+function whyLooping({ total, done, failed, open }: LoopCounts): string {
+  const bad = failed > 0 ? `, ${failed} failed` : '';
+  return `${done} of ${total} items are done${bad}; ${open} under way.`;
+}
+
+/** `loop`: how far it has come, of a loop that has begun. */
+export function viewStep(
   definition: StepDefinition,
   step: StepState | undefined,
   run: RunSummary['status'],
+  loop?: LoopCounts,
 ): StepView {
   return {
     id: definition.id,
@@ -60,6 +77,8 @@ function viewStep(
     error: step?.error ?? null,
     request: step?.request ?? null,
     response: step?.response ?? null,
+    ...(loop ? { loop } : {}),
+    ...(loop && step?.status === 'looping' && run === 'running' ? { why: whyLooping(loop) } : {}),
   };
 }
 
@@ -76,6 +95,8 @@ export function whyOf(
     const busy = definition.steps
       .filter((step) => state.steps.get(step.id)?.status === 'dispatched')
       .map((step) => step.name ?? step.id);
+    const loop = definition.steps.find(({ id }) => state.steps.get(id)?.status === 'looping');
+    if (loop) return `Step ${loop.name ?? loop.id}: ${whyLooping(countsOf(state.loops.get(loop.id)!))}`;
     return busy.length > 0 ? `Awaits the answer of ${busy.join(', ')}.` : 'Is being worked on.';
   }
   if (row.status === 'succeeded') {
@@ -87,9 +108,9 @@ export function whyOf(
       : 'Every step that was led to has finished.';
   }
   if (row.status === 'waiting') {
-    const reasons = definition.steps.map((step) => state.steps.get(step.id));
-    const waiting = reasons.find((step) => step && ['waiting', 'retrying', 'unknown'].includes(step.status));
-    return waiting?.why ?? 'Waits to go on.';
+    for (const { known } of knownSteps(definition.steps, state))
+      if (['waiting', 'retrying', 'unknown'].includes(known.status)) return known.why ?? 'Waits to go on.';
+    return 'Waits to go on.';
   }
   return row.error?.message ?? (row.status === 'cancelled' ? 'Cancelled by a person.' : 'Failed.');
 }
@@ -101,6 +122,9 @@ export function viewRun(row: RunSummary, definition: WorkflowDefinition, state: 
     why: whyOf(row, state, definition),
     triggerOutput: state.triggerOutput,
     calledBy: state.chain,
-    steps: definition.steps.map((step) => viewStep(step, state.steps.get(step.id), row.status)),
+    steps: definition.steps.map((step) => {
+      const loop = state.loops.get(step.id);
+      return viewStep(step, state.steps.get(step.id), row.status, loop && countsOf(loop));
+    }),
   };
 }
