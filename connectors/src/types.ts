@@ -1426,13 +1426,17 @@ export interface RateLimit {
    */
   windowMs: number;
   /**
-   * Whom the limit counts for. `connection`, unless said otherwise: each connection has its own. `app`: all connections of the workspace whose credentials have the same `clientId` share one, and where there is none all connections of the app. Another workspace is never waited for.
+   * Whom the limit counts for. `connection`, unless said otherwise: each connection has its own, for a service that counts each account. `app`: all connections of the workspace whose credentials have the same `clientId` share one, and where there is none all connections of the app, for a service that counts each client. `tenant`: all requests of the workspace to the app share one, through whichever connection and client and without a connection, for a service that counts a company or an address. Another workspace is never waited for and never seen.
    */
-  scope?: 'connection' | 'app';
+  scope?: 'connection' | 'app' | 'tenant';
   /**
    * What of it has a count of its own, such as `{{input.channel}}` for so many messages in each channel; in `defaults` only `connection` can be read. A name that is missing counts as empty.
    */
   key?: Template;
+  /**
+   * Requests that may be under way at once, from the first byte until the whole answer is there, in all processes together; counted for the same `scope` and `key`. All of them are used. A request that would be one too many waits as above. One whose process died counts until its time limit is over.
+   */
+  concurrency?: number;
   /**
    * Header of an answer that says how many requests are left. At a fifth of the limit or less, further requests wait until the reset.
    */

@@ -291,7 +291,7 @@ function toPairs(text: string, separator: string): [string, string][] {
 
 /** The raw values of a path by the names of its placeholders; null when it is another path. */
 function matchPath(template: string, address: string): Map<string, string> | null {
-  const plain = template.replace(/#.*$/, '').replace(/\?[^}]*$/, '');
+  const plain = template.replace(/#.*$/, '').replace(/\?(?![^{]*\}).*$/, '');
   const names: string[] = [];
   const pattern = plain
     .split(/(\{[^{}]+\})/)

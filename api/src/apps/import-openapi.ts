@@ -62,7 +62,7 @@ function readGiven(document: unknown): string | JsonObject {
 }
 
 /** Through the only way out, so that no document is read from where no call may go. */
-async function fetchDocument({ tenantId, services, request }: Context, url: string): Promise<string> {
+async function fetchDocument({ tenantId, services, request }: Context, url: string): Promise<Uint8Array> {
   const answer = await services.egress.request({
     tenantId,
     method: 'GET',
@@ -77,7 +77,7 @@ async function fetchDocument({ tenantId, services, request }: Context, url: stri
     throw invalidInput([
       { path: '/url', code: 'not_there', message: `The address answers with status ${answer.status}.` },
     ]);
-  return answer.body.toString('utf8');
+  return new Uint8Array(answer.body);
 }
 
 type Known = { etag: number; edited: { definition: JsonObject; baseline: JsonObject } | null };

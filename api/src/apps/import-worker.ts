@@ -1,9 +1,12 @@
 // Makes a connector of a foreign document in a thread of its own: large ones take seconds, which nobody else shall wait.
 import { parentPort, workerData } from 'node:worker_threads';
+import { gunzipSync } from 'node:zlib';
 import {
+  decodeDocument,
   ImportError,
   importOpenApi,
   mergeImports,
+  openApiBytes,
   parseOpenApi,
   type Imported,
   type MergeChange,
@@ -12,7 +15,8 @@ import type { JsonObject } from '@weftline/connectors/json';
 import type { Connector } from '@weftline/connectors/types';
 
 export type ImportJob = {
-  document: string | JsonObject;
+  /** Bytes as they came, a text, or an object. */
+  document: Uint8Array | string | JsonObject;
   url: string | null;
   only: string[] | undefined;
   app: string | undefined;
@@ -23,9 +27,12 @@ export type ImportAnswer =
   | { ok: true; imported: Imported; definition: Connector; diff: MergeChange[] | null }
   | { ok: false; code: ImportError['code']; message: string };
 
+const unpack = (packed: Uint8Array): Uint8Array => gunzipSync(packed, { maxOutputLength: openApiBytes * 2 });
+
 const work = ({ document, url, only, app, edited }: ImportJob): ImportAnswer => {
   try {
-    const parsed = typeof document === 'string' ? parseOpenApi(document) : document;
+    const text = document instanceof Uint8Array ? decodeDocument(document, unpack) : document;
+    const parsed = typeof text === 'string' ? parseOpenApi(text) : text;
     const imported = importOpenApi(parsed, { app, only, url });
     const merged = edited && mergeImports(edited.baseline, edited.definition, imported.definition);
     return {

@@ -1,6 +1,8 @@
 /** `weftline import FILE --out FILE`: an OpenAPI document as a connector. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import {
+  decodeDocument,
   ImportError,
   importOpenApi,
   mergeImports,
@@ -39,7 +41,7 @@ export async function importFile(
   if (file === undefined) throw new UsageError('Name a document to import, or a line with --curl.');
   if (out === undefined) throw new UsageError('Say where the connector shall be written: --out FILE.');
   terminal.writeError(`Reading ${file}.\n`);
-  const imported = readAndImport(await readText(file, terminal), file, options);
+  const imported = readAndImport(await readBytes(file, terminal), file, options);
   const edited = findEdited(out, options);
   const merged = edited && mergeImports(edited.baseline, edited.document, imported.definition);
   const write = (path: string, value: unknown) => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
@@ -59,9 +61,10 @@ export async function importFile(
   return exitCodes.done;
 }
 
-function readAndImport(text: string, file: string, options: ImportFileOptions): Imported {
+function readAndImport(bytes: Uint8Array, file: string, options: ImportFileOptions): Imported {
   try {
     const url = /^https?:\/\//.test(file) ? file : null;
+    const text = decodeDocument(bytes, (packed) => gunzipSync(packed, { maxOutputLength: openApiBytes * 2 }));
     return importOpenApi(parseOpenApi(text), { app: options.app, only: options.only, url });
   } catch (error) {
     if (error instanceof ImportError) throw new UsageError(`${file}: ${error.message}`, { cause: error });
@@ -69,21 +72,21 @@ function readAndImport(text: string, file: string, options: ImportFileOptions): 
   }
 }
 
-async function readText(file: string, terminal: Terminal): Promise<string> {
+async function readBytes(file: string, terminal: Terminal): Promise<Uint8Array> {
   if (/^https?:\/\//.test(file)) {
     try {
       const response = await terminal.fetch(file, { signal: AbortSignal.timeout(60_000) });
       if (!response.ok) throw new Error(`it answers ${response.status}`);
-      const text = await response.text();
-      if (text.length > openApiBytes) throw new Error(`it has more than ${openApiBytes} characters`);
-      return text;
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (bytes.length > openApiBytes * 2) throw new Error(`it has more than ${openApiBytes * 2} bytes`);
+      return bytes;
     } catch (error) {
       throw new UsageError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
     }
   }
   if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }

@@ -94,12 +94,12 @@ test('YAML, a choice of operations and a key are taken', async () => {
 test('what is no OpenAPI document ends with 2 and a sentence, and nothing is written', async () => {
   const cases: [string, string][] = [
     ['{"a":1}', 'neither "openapi" nor "swagger"'],
-    ['just a text', 'not an object'],
+    ['just a text', 'no object with'],
     ['a: &a [*b]', 'neither JSON nor YAML'],
     ['!!python/object/apply:os.system ["id"]', 'neither JSON nor YAML'],
     ['{"openapi":"4.0.0","paths":{}}', 'OpenAPI 4.0.0 cannot be imported'],
     ['{"openapi":"3.0.0"}', 'no "paths"'],
-    ['', 'not an object'],
+    ['', 'is empty'],
   ];
   for (const [text, sentence] of cases) {
     writeFileSync(place('no.txt'), text);

@@ -1,5 +1,5 @@
 /** Path, query, headers and cookies of an action from the parameters of its operation. */
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Action } from '../types.ts';
 import type { Schemas } from './convert-schema.ts';
 import type { Operation } from './list-operations.ts';
@@ -69,6 +69,8 @@ export function buildParts(
 function notEmpty(schema: JsonObject): JsonObject {
   if (schema['type'] === 'string' && schema['enum'] === undefined)
     return { ...schema, minLength: Math.max(1, Number(schema['minLength'] ?? 1)) };
+  if (schema['type'] === 'array' && isJsonObject(schema['items']))
+    return { ...schema, items: notEmpty(schema['items']) };
   return schema;
 }
 
@@ -98,7 +100,13 @@ function buildHeaders(
       return [];
     }
     if (/idempoten/.test(lower) && headerName.test(name)) {
-      out.idempotency = { mode: 'header', name };
+      // Some services take nothing but a UUID; the same key gives the same one.
+      const isUuid = write(parameter).schema['format'] === 'uuid';
+      out.idempotency = {
+        mode: 'header',
+        name,
+        ...(isUuid ? { value: '{{uuid(run.idempotencyKey)}}' } : {}),
+      };
       return [];
     }
     if (lower === 'authorization' || lower === 'cookie' || ownHeaders.test(name)) {

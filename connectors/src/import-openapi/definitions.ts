@@ -16,8 +16,8 @@ const largePart = 2000;
 export type Definitions = {
   /** The name of what a pointer names, made by `build` when it is named first. */
   name(pointer: string, mode: Mode, build: () => Json): string;
-  /** The part itself, or a reference to it where it is large or deep. */
-  intern(part: Json, depth: number): Json;
+  /** The part itself, or a reference to it where it is large, deep, or one of many objects. */
+  intern(part: Json, depth: number, isOneOfMany?: boolean): Json;
   all(): { [name: string]: JsonObject };
 };
 
@@ -49,9 +49,10 @@ export function makeDefinitions(): Definitions {
       found.set(name, isJsonObject(built) ? built : built === false ? { not: {} } : {});
       return name;
     },
-    intern(part, depth) {
+    intern(part, depth, isOneOfMany = false) {
       if (!isJsonObject(part) || Object.hasOwn(part, '$ref')) return part;
-      const isLarge = sizeOf(part) > largePart && found.size < mostDefinitions;
+      const isObject = isOneOfMany && isJsonObject(part['properties']);
+      const isLarge = (isObject || sizeOf(part) > largePart) && found.size < mostDefinitions;
       if (!isLarge && depth % 8 !== 7) return part;
       if (!isLarge && sizeOf(part) < 100) return part;
       const name = `part-${hashDocument(part).slice(0, 12)}`;

@@ -41,6 +41,8 @@ export type Imported = {
 
 /** Faults of parts can uncover others; this often parts are taken out and the rest is looked at again. */
 const mostRounds = 30;
+/** As many as the format allows. */
+const mostActions = 5000;
 
 /**
  * @param document a parsed document of OpenAPI 3.1, 3.0 or Swagger 2.0
@@ -62,6 +64,11 @@ export function importOpenApi(document: JsonObject, options: ImportOptions = {})
   for (const operation of operations) {
     const key = keys.get(operation)!;
     labels.set(key, operation.label);
+    if (actions.length >= mostActions) {
+      const reason = `A connector has at most ${mostActions} actions; choose what you need with "only".`;
+      left.push({ operation: operation.label, reason });
+      continue;
+    }
     try {
       const built = buildAction(source, schemas, servers, security, operation, key);
       actions.push(built.action);
@@ -143,11 +150,15 @@ function takeOut(connector: Connector, labels: Map<string, string>, left: Left[]
     if (problems.length === 0) return dropUnused(sound);
     const faulty = new Map<string, Problem>();
     const loose = new Set<string>();
+    const open = new Set<string>();
     for (const problem of problems) {
-      const [, part, name] = problem.path.split('/');
+      const [, part, name, member] = problem.path.split('/');
       if (part === 'actions') {
-        const key = sound.actions[Number(name)]?.key;
-        if (key !== undefined && !faulty.has(key)) faulty.set(key, problem);
+        const action = sound.actions[Number(name)];
+        // An answer that cannot be described is an answer all the same.
+        if (member === 'outputSchema' && action && Object.keys(action.outputSchema).length > 0)
+          open.add(action.key);
+        else if (action && !faulty.has(action.key)) faulty.set(action.key, problem);
       } else if (part === '$defs' && name !== undefined)
         loose.add(name.replaceAll('~1', '/').replaceAll('~0', '~'));
       else throw new ImportError('not_possible', `${problem.path || 'The document'}: ${problem.message}`);
@@ -162,7 +173,12 @@ function takeOut(connector: Connector, labels: Map<string, string>, left: Left[]
     const $defs = Object.fromEntries(
       Object.entries(sound.$defs ?? {}).map(([name, schema]) => [name, loose.has(name) ? {} : schema]),
     );
-    sound = { ...sound, $defs, actions: sound.actions.filter(({ key }) => !faulty.has(key)) };
+    for (const key of open)
+      source.warn(`The answer of ${labels.get(key) ?? key} cannot be checked; it may be anything.`);
+    const actions = sound.actions
+      .filter(({ key }) => !faulty.has(key))
+      .map((action) => (open.has(action.key) ? { ...action, outputSchema: {} } : action));
+    sound = { ...sound, $defs, actions };
     sound = { ...sound, auth: addTests(source, sound.auth, sound) };
   }
   throw new ImportError('not_possible', 'Too many schemas of the document cannot be used.');

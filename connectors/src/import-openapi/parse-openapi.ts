@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml';
 import type { Json, JsonObject } from '../json.ts';
 import { cleanDocument } from './clean-document.ts';
 import { ImportError } from './import-error.ts';
+import { nameForeignText } from './name-foreign.ts';
 
 /** The largest document we know has 13 MiB. */
 export const openApiBytes = 48 * 1024 * 1024;
@@ -16,9 +17,14 @@ export function parseOpenApi(text: string): JsonObject {
   if (text.length > openApiBytes)
     throw new ImportError('too_large', `A document may have ${openApiBytes} characters.`);
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const foreign = nameForeignText(plain);
+  if (foreign !== undefined) throw new ImportError('not_openapi', foreign);
   const value = cleanDocument(/^\s*[{[]/.test(plain) ? parseJson(plain) : parseYaml(plain));
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ImportError('not_openapi', 'This is no OpenAPI document: it is not an object.');
+    throw new ImportError(
+      'not_openapi',
+      'This is no OpenAPI document: it is no object with "openapi" or "swagger" at its root.',
+    );
   return value;
 }
 

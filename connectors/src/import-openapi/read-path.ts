@@ -32,7 +32,10 @@ export function readPath(path: string, declared: readonly string[]): Endpoint {
       const inside = /^\{([^{}]*)\}$/.exec(piece)?.[1];
       if (inside === undefined) return encodeLiteral(piece);
       if (inside.startsWith('?') || inside.startsWith('&')) return '';
-      const { key, isLong, names } = readHole(inside, declared);
+      const { key: wanted, isLong, names } = readHole(inside, declared);
+      // An address holds no blanks, in its placeholders neither.
+      let key = wanted.replaceAll(/[\s\\]+/g, '-');
+      while (placeholders.some((known) => known.key === key && known.names[0] !== inside)) key = `${key}-2`;
       if (key === '')
         throw new ImportError('not_possible', `The path ${path} has a placeholder without a name.`);
       if (!placeholders.some((known) => known.key === key)) placeholders.push({ key, names });

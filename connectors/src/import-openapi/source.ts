@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { ImportError } from './import-error.ts';
+import { nameForeign } from './name-foreign.ts';
 
 export type Source = {
   document: JsonObject;
@@ -39,17 +40,16 @@ export function openSource(document: JsonObject, url: string | null = null): Sou
 function versionOf(document: JsonObject): Source['version'] {
   const { openapi, swagger } = document;
   if (openapi === undefined && swagger === undefined)
-    throw new ImportError(
-      'not_openapi',
-      'This is no OpenAPI document: it has neither "openapi" nor "swagger" at its root.',
-    );
-  const text = String(openapi ?? swagger);
+    throw new ImportError('not_openapi', nameForeign(document));
+  const text = String(openapi ?? swagger)
+    .trim()
+    .replace(/^v/i, '');
   if (/^2(\.|$)/.test(text)) return 2;
   if (/^3\.0(\.|$)|^3$/.test(text)) return 3;
   if (text.startsWith('3.')) return 3.1;
   throw new ImportError(
     'not_openapi',
-    `OpenAPI ${text.slice(0, 20)} cannot be imported; versions 2.0, 3.0 and 3.1 can.`,
+    `${openapi === undefined ? 'Swagger' : 'OpenAPI'} ${text.slice(0, 20)} cannot be imported; versions 2.0, 3.0 and 3.1 can. Many tools convert a document from one to the other.`,
   );
 }
 

@@ -21,7 +21,8 @@ const secretNames = /token|secret|password|api_?key/i;
 /** @returns null when the address cannot be used even with its variables filled in */
 export function writeServer(url: string, variables: Json | undefined): Server | null {
   const known = isJsonObject(variables) ? variables : {};
-  const found = /^(https?):\/\/([^/]*)(.*)$/is.exec(url);
+  // Some write variables as a shell does.
+  const found = /^(https?):\/\/([^/]*)(.*)$/is.exec(url.replaceAll('${', '{'));
   if (!found || /[{}]/.test(found[1]!)) return wholeAddress(url, known);
   const [, scheme = '', authority = '', path = ''] = found;
   const settings: Server['settings'] = {};
