@@ -24,7 +24,7 @@ export function buildFile(
     terminal.write(
       options.json
         ? toJson({ ok: false, problems: faults })
-        : `${file} has ${count(faults.length, 'problem')}:\n${showProblems(faults)}`,
+        : `${file} has ${count(faults.length, 'problem')}:\n${showProblems(faults, document)}`,
     );
     return exitCodes.problems;
   }

@@ -27,7 +27,7 @@ export function describeFile(
     terminal.write(
       options.json
         ? toJson({ ok: false, problems })
-        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems)}`,
+        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems, document)}`,
     );
     return exitCodes.problems;
   }

@@ -20,7 +20,7 @@ export async function publishFile(file: string, options: Options, terminal: Term
     terminal.write(
       options.json
         ? toJson({ ok: false, problems })
-        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems)}`,
+        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems, document)}`,
     );
     return exitCodes.problems;
   }

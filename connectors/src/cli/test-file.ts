@@ -25,7 +25,7 @@ export async function testFile(
     terminal.write(
       options.json
         ? toJson({ ok: false, problems })
-        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems)}`,
+        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems, document)}`,
     );
     return exitCodes.problems;
   }

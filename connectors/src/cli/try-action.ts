@@ -38,7 +38,7 @@ export async function tryAction(
     terminal.write(
       options.json
         ? toJson({ ok: false, problems })
-        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems)}`,
+        : `${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems, document)}`,
     );
     return exitCodes.problems;
   }

@@ -18,11 +18,11 @@ export function validateFile(
   if (options.json) {
     terminal.write(`${JSON.stringify({ ok: problems.length === 0, problems, warnings }, null, 2)}\n`);
   } else if (problems.length > 0) {
-    terminal.write(`${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems)}`);
+    terminal.write(`${file} has ${count(problems.length, 'problem')}:\n${showProblems(problems, document)}`);
   } else {
     const { app, version } = document as Connector;
     terminal.write(`${app.key} ${version} can be ${options.draft ? 'saved' : 'published'}.\n`);
-    if (warnings.length > 0) terminal.write(`Worth a second look:\n${showProblems(warnings)}`);
+    if (warnings.length > 0) terminal.write(`Worth a second look:\n${showProblems(warnings, document)}`);
   }
   return problems.length === 0 ? exitCodes.done : exitCodes.problems;
 }

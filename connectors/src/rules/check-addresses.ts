@@ -70,7 +70,9 @@ function checkHost(connector: Connector, address: Address, path: string): Proble
 
 function checkEndpoint(connector: Connector, { request, path: at }: PlacedRequest): Problem[] {
   const path = `${at}/endpointTemplate`;
-  const address = readAddress(request.endpointTemplate);
+  // Nothing at all is the base address itself, without a slash behind it.
+  const address: Address =
+    request.endpointTemplate === '' ? { kind: 'path', rest: '' } : readAddress(request.endpointTemplate);
   if (address.kind === 'wrong')
     return address.code === 'invalid_expression' ? [] : [problem(path, address.code, address.message)];
   const found: Problem[] = [];

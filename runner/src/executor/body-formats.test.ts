@@ -240,3 +240,16 @@ test('ndjson is a list, binary is bytes, and a failure is read as what it is', a
   );
   expect(errorOf(failed)?.message).toContain('No such file');
 });
+
+test('an optional file that is absent takes its member with it, and stays where it is there', async () => {
+  const bodyTemplate = {
+    title: '{{input.title}}',
+    content: { base64Of: '{{input.file}}' },
+    all: [{ base64Of: '{{input.file}}' }],
+    kept: {},
+  };
+  const { body } = await call({ bodyTemplate }, { title: 'a' });
+  expect(JSON.parse(body)).toEqual({ title: 'a', all: [], kept: {} });
+  const there = await call({ bodyTemplate }, { file: 'no reference' });
+  expect(JSON.parse(there.body)).toMatchObject({ content: { base64Of: 'no reference' } });
+});

@@ -16,7 +16,7 @@ import { parameterStyleOf } from './parameter-style.ts';
 import type { BodyStream } from '../platform/egress/body-stream.ts';
 import { writeBinary, writeMultipart, writeRelated } from './write-parts.ts';
 import type { BodyPiece } from './write-parts.ts';
-import { writeJsonBody } from './write-json.ts';
+import { leaveOutFiles, writeJsonBody } from './write-json.ts';
 import { writeXml } from './write-xml.ts';
 
 /**
@@ -88,18 +88,32 @@ const writers: Record<string, (value: Json, writing: Writing) => Written> = {
 /** Formats that send something even when the template gives nothing: what they hold is not in the template. */
 const enveloped = new Set(['graphql', 'jsonRpc']);
 
-/** Puts a value at a path with dots inside an object; the object itself is not changed. */
+/**
+ * Puts a value at a path with dots, where a number is a place in a list; what is given itself is not changed.
+ * @param body what is no list and no object becomes an object
+ * @throws ExpressionError `bad_value` for a name, or a place behind the end, in a list
+ */
 export const putField = (body: Json | undefined, path: string, value: Json): Json => {
   const [name = '', ...rest] = path.split('.');
+  const inside = (inner: Json | undefined): Json =>
+    rest.length === 0 ? value : putField(inner, rest.join('.'), value);
+  if (Array.isArray(body)) {
+    const place = /^\d{1,4}$/.test(name) ? Number(name) : Number.NaN;
+    if (!(place <= body.length))
+      throw new ExpressionError('bad_value', `The list of the body has no place "${name}" for a value.`);
+    return body.toSpliced(place, 1, inside(body[place]));
+  }
   const object = isJsonObject(body) ? body : {};
   const inner = Object.hasOwn(object, name) ? object[name] : undefined;
-  return { ...object, [name]: rest.length === 0 ? value : putField(inner, rest.join('.'), value) };
+  return { ...object, [name]: inside(inner) };
 };
 
 /** The value of the body: from its template, else from `input.body` of the wire mode. Undefined: no body. */
 export const fillBody = (request: BodyParts, scope: Scope, isWire: boolean): Json | undefined => {
-  if (request.bodyTemplate !== undefined)
-    return evaluateValue(request.bodyTemplate, scope, { missing: 'drop' });
+  if (request.bodyTemplate !== undefined) {
+    const filled = evaluateValue(request.bodyTemplate, scope, { missing: 'drop' });
+    return filled === undefined ? undefined : leaveOutFiles(request.bodyTemplate, filled);
+  }
   const input = isWire && Object.hasOwn(scope, 'input') ? scope['input'] : undefined;
   return isJsonObject(input) && Object.hasOwn(input, 'body') ? input['body'] : undefined;
 };

@@ -18,6 +18,20 @@ const ownedHeaders: Readonly<Record<string, string>> = {
   'idempotency-key': 'the runner sends its own, the same for every attempt',
 };
 
+const accepted: Readonly<Record<string, string>> = {
+  text: 'text/plain, text/*;q=0.9, */*;q=0.8',
+  xml: 'application/xml, text/xml;q=0.9, */*;q=0.8',
+  csv: 'text/csv, */*;q=0.8',
+  ndjson: 'application/x-ndjson, application/json;q=0.9, */*;q=0.8',
+  sse: 'text/event-stream, */*;q=0.8',
+  binary: '*/*',
+  file: '*/*',
+};
+
+/** The header Accept that goes out unless the app sets its own: services that know several forms answer in the one that is read. */
+export const acceptFor = (responseFormat: string | undefined): string =>
+  accepted[responseFormat ?? ''] ?? 'application/json, */*;q=0.8';
+
 /** Members of a template object or of the object a lone hole gives; undefined and null members are left out. */
 export const fillMembers = (
   template: HeadersTemplate | QueryTemplate | undefined,

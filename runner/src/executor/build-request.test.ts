@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Json } from '@weftline/connectors/json';
 import type { Action, Connector } from '@weftline/connectors/types';
+import { validateConnector } from '@weftline/connectors/validate-connector';
 import { assert, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildRequest } from './build-request.ts';
@@ -226,3 +227,45 @@ test('10,000 random values leave host, segments and parameters as the template h
     { numRuns: 10_000 },
   );
 }, 60_000);
+
+test('an empty endpoint is the base address itself, and a slash is a slash', () => {
+  expect(build({ endpointTemplate: '' }, {}).url).toBe('https://api.example.com/v1');
+  expect(build({ endpointTemplate: '', queryTemplate: { q: '{{input.q}}' } }, { q: 'a b' }).url).toBe(
+    'https://api.example.com/v1?q=a%20b',
+  );
+  expect(build({ endpointTemplate: '/' }, {}, { baseUrl: 'https://api.example.com/v1/' }).url).toBe(
+    'https://api.example.com/v1/',
+  );
+  const document = {
+    ...base,
+    actions: [{ key: 'a', name: 'A', method: 'GET', endpointTemplate: '', outputSchema: {} }],
+  };
+  expect(validateConnector(document as Connector, 'save')).toEqual([]);
+  expect(validateConnector({ ...document, baseUrl: '' } as Connector, 'save')).toMatchObject([
+    { path: '/baseUrl', code: 'bad_address' },
+  ]);
+});
+
+test('services that know several forms are asked for the one that is read, unless the app says it itself', () => {
+  const acceptOf = (more: Partial<Action>) => build(more, {}).headers['accept'];
+  expect(acceptOf({})).toBe('application/json, */*;q=0.8');
+  expect(acceptOf({ responseFormat: 'text' })).toMatch(/^text\/plain,/);
+  expect(acceptOf({ responseFormat: 'xml' })).toMatch(/^application\/xml,/);
+  expect(acceptOf({ responseFormat: 'file' })).toBe('*/*');
+  expect(acceptOf({ responseFormat: 'xml', headersTemplate: { Accept: 'text/calendar' } })).toBe(
+    'text/calendar',
+  );
+});
+
+test('a number in a path of the body is a place in a list', () => {
+  const action: Partial<Action> = {
+    bodyTemplate: { ids: ['a', 'b'] },
+    idempotency: { mode: 'field', name: 'ids.1' },
+  };
+  expect(build(action, {}).body?.text).toBe('{"ids":["a","KEY"]}');
+  expect(build({ ...action, idempotency: { mode: 'field', name: 'ids.2' } }, {}).body?.text).toBe(
+    '{"ids":["a","b","KEY"]}',
+  );
+  for (const name of ['ids.3', 'ids.key'])
+    expect(() => build({ ...action, idempotency: { mode: 'field', name } }, {})).toThrow(/has no place/);
+});

@@ -13,7 +13,7 @@ import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Action, Connector, Idempotency, Request } from '@weftline/connectors/types';
 import { fillBody, putField, writeBody, writeFields } from './build-body.ts';
 import type { BuiltBody } from './build-body.ts';
-import { fillMembers, writeHeaders } from './build-headers.ts';
+import { acceptFor, fillMembers, writeHeaders } from './build-headers.ts';
 import { buildAddress, checkNextAddress, listAllowedHosts } from './fill-address.ts';
 import { parameterStyleOf } from './parameter-style.ts';
 import type { PageChange } from './turn-page.ts';
@@ -150,7 +150,7 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
 
   const headersSchema = wire ? request.headersSchema : undefined;
   const headers = writeHeaders([
-    ['accept', 'application/json, */*;q=0.8'],
+    ['accept', acceptFor(request.responseFormat)],
     ['user-agent', 'weftline'],
     ...(body === null ? [] : [['content-type', body.contentType] as const]),
     ...Object.entries(fillMembers(defaults?.headersTemplate, scope, 'headers')),

@@ -70,7 +70,7 @@ export const buildAddress = (
 
   let address: string;
   if (typeof first === 'object') address = fillFree(filled, scope);
-  else if (first?.startsWith('/') === true)
+  else if (request.endpointTemplate === '' || first?.startsWith('/') === true)
     address = findBase(connector, request.server, scope) + fillWritten(filled, scope);
   else address = fillWritten(filled, scope);
 

@@ -293,3 +293,29 @@ test('a link is found among many, and nonsense is none', () => {
   ])
     expect(findLink(text, 'next')).toBeUndefined();
 });
+
+test('pages of a list of parameters: the place of the offset is a place in the list, before the credential joins it', async () => {
+  const { result, received } = await list(
+    {
+      type: 'offset',
+      items: 'body.result',
+      send: { in: 'body', name: '0' },
+      size: { in: 'body', name: '1', value: 3 },
+    },
+    (_query, { body }) => {
+      const { params } = JSON.parse(body) as { params: [number, number, string[]] };
+      return { body: { jsonrpc: '2.0', result: slice(params[0], params[1]) } };
+    },
+    {
+      method: 'POST',
+      queryTemplate: {},
+      bodyFormat: 'jsonRpc',
+      jsonRpc: { method: 'tell' },
+      bodyTemplate: [0, 0, ['id']],
+    },
+  );
+  expect(result).toMatchObject({ ok: true, output: everything });
+  expect(received.map(({ body }) => (JSON.parse(body) as { params: Json }).params)).toEqual(
+    [0, 3, 6].map((offset) => [offset, 3, ['id']]),
+  );
+});

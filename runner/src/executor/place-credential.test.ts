@@ -128,3 +128,25 @@ test('a credential joins a JSON or form body, unseen, and no other body', async 
   const text = connector(apply, { endpointTemplate: '/send', bodyFormat: 'text', bodyTemplate: 'hi' });
   expect(await call(text, 'x')).toMatchObject({ ok: false, error: { sent: 'no' } });
 });
+
+test('a credential joins a list of parameters before what stands there, and a member inside a member', async () => {
+  const rpc = { endpointTemplate: '/send', bodyFormat: 'jsonRpc', jsonRpc: { method: 'add' } };
+  const first: Placement[] = [{ in: 'body', name: 'params.0', value: 'token:{{credentials.apiKey}}' }];
+  const list = connector(first, { ...rpc, bodyTemplate: [['{{input.text}}'], 7] });
+  const result = await call(list, 'canary-key-2');
+  expect(JSON.parse(service.received.at(-1)!.body).params).toEqual(['token:canary-key-2', ['hi'], 7]);
+  expect(JSON.stringify(result)).not.toContain('canary-key-2');
+  await call(connector(first, { ...rpc, bodyTemplate: [] }), 'k');
+  expect(JSON.parse(service.received.at(-1)!.body).params).toEqual(['token:k']);
+
+  const inside: Placement[] = [{ in: 'body', name: 'auth.key', value: '{{credentials.apiKey}}' }];
+  await call(connector(inside, { endpointTemplate: '/send' }), 'k');
+  expect(JSON.parse(service.received.at(-1)!.body)).toEqual({ text: 'hi', auth: { key: 'k' } });
+  for (const name of ['params.9', 'params.key', 'method.0'])
+    expect(
+      await call(
+        connector([{ in: 'body', name, value: '{{credentials.apiKey}}' }], { ...rpc, bodyTemplate: [] }),
+        'k',
+      ),
+    ).toMatchObject({ ok: false, error: { sent: 'no', message: expect.stringContaining(`"${name}"`) } });
+});

@@ -1,7 +1,7 @@
 // Credentials that stand in the address or the body of a request.
 import { ExpressionError } from '@weftline/connectors/expression';
 import { isJsonObject } from '@weftline/connectors/json';
-import type { Json } from '@weftline/connectors/json';
+import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { BuiltRequest } from './build-request.ts';
 
 /** As one segment, or part of one; what RFC 3986 allows there stays as it is, because services compare it so. */
@@ -35,7 +35,34 @@ export const writeCookie = (name: string, value: string): string => {
   return `${name}=${value}`;
 };
 
-/** Adds a member to a JSON or form body. @throws ExpressionError `bad_value` for other bodies */
+/**
+ * Puts a credential at a path with dots; where that ends in a place of a list, it goes before what stands there. Undefined:
+ * there is nothing it could stand in.
+ */
+const putCredential = (
+  body: Json | undefined,
+  [name = '', ...rest]: string[],
+  value: string,
+): Json | undefined => {
+  if (Array.isArray(body)) {
+    const place = /^\d{1,4}$/.test(name) ? Number(name) : Number.NaN;
+    if (!(place <= body.length)) return undefined;
+    if (rest.length === 0) return body.toSpliced(place, 0, value);
+    const inside = putCredential(body[place], rest, value);
+    return inside === undefined ? undefined : body.toSpliced(place, 1, inside);
+  }
+  if (!isJsonObject(body ?? {})) return undefined;
+  const object = (body ?? {}) as JsonObject;
+  if (rest.length === 0) return { ...object, [name]: value };
+  const inside = putCredential(Object.hasOwn(object, name) ? object[name] : undefined, rest, value);
+  return inside === undefined ? undefined : { ...object, [name]: inside };
+};
+
+/**
+ * Adds a credential to a JSON or form body.
+ * @param name a member; in JSON a path with dots, where a number is a place in a list, such as `params.0`
+ * @throws ExpressionError `bad_value` for other bodies
+ */
 export const placeInBody = (
   body: BuiltRequest['body'],
   name: string,
@@ -48,10 +75,11 @@ export const placeInBody = (
   }
   if (body !== null && /[/+]json$/.test(type) && body.bytes === undefined) {
     const content = JSON.parse(body.text) as Json;
-    if (isJsonObject(content)) return { ...body, text: JSON.stringify({ ...content, [name]: value }) };
+    const placed = putCredential(content, name.split('.'), value);
+    if (placed !== undefined) return { ...body, text: JSON.stringify(placed) };
   }
   throw new ExpressionError(
     'bad_value',
-    'The credential goes into the body, which must be a JSON object or a form.',
+    `The credential goes into the body at "${name}", so the body must be a form, or JSON that has a place for it.`,
   );
 };

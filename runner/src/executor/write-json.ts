@@ -19,6 +19,34 @@ const fileIn = (value: Json): NamedFile | undefined => {
   return inner === undefined ? undefined : readFileReference(inner);
 };
 
+const isFileHole = (template: Json | undefined): boolean =>
+  isJsonObject(template) &&
+  Object.keys(template).length === 1 &&
+  typeof template['base64Of'] === 'string' &&
+  template['base64Of'].includes('{{');
+
+const isEmptyObject = (value: Json | undefined): boolean =>
+  isJsonObject(value) && Object.keys(value).length === 0;
+
+/**
+ * A body without the places of files that are absent: an optional file takes its member with it, like any input.
+ * @param template what the body was filled from
+ */
+export const leaveOutFiles = (template: Json | undefined, filled: Json): Json => {
+  const isAbsent = (inner: Json | undefined, value: Json): boolean =>
+    isFileHole(inner) && isEmptyObject(value);
+  if (Array.isArray(template) && Array.isArray(filled) && template.length === filled.length)
+    return filled.flatMap((item, index) =>
+      isAbsent(template[index], item) ? [] : [leaveOutFiles(template[index], item)],
+    );
+  if (!isJsonObject(template) || !isJsonObject(filled)) return filled;
+  return Object.fromEntries(
+    Object.entries(filled)
+      .filter(([name, member]) => !isAbsent(template[name], member))
+      .map(([name, member]) => [name, leaveOutFiles(template[name], member)]),
+  );
+};
+
 /**
  * @param key the same for every attempt of a step; the marks that files leave in the text are made of it, so that no value
  *   can look like one

@@ -2,6 +2,7 @@
 import type { Json } from '../../json.ts';
 import { pointer, problem, type Problem } from '../../problem.ts';
 import { connectionSchemaOf, inputSchemaOf, outputSchemaOf } from '../../schemas/compose-schema.ts';
+import { fillDefaults } from '../../schemas/fill-defaults.ts';
 import { countReachable } from '../../schemas/reachable-definitions.ts';
 import { compileProblems, validateValue } from '../../validate-value.ts';
 import type { Connector, JsonSchema } from '../../types.ts';
@@ -47,7 +48,8 @@ function* listSamples(connector: Connector): Generator<Sample> {
     const input = action.examples ? inputSchemaOf(connector, action) : {};
     for (const [at, example] of (action.examples ?? []).entries()) {
       const here = pointer(path, 'examples', at);
-      yield { schema: input, value: example.input, path: `${here}/input` };
+      // As it is played: a default of a required input is filled in.
+      yield { schema: input, value: fillDefaults(input, example.input), path: `${here}/input` };
       yield { schema: connection, value: example.config, path: `${here}/config` };
       const expected = example.expect?.output;
       if (!isFailure(expected)) yield { schema: output, value: expected, path: `${here}/expect/output` };
