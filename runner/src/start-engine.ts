@@ -278,6 +278,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       : null;
   if (tender && options.alone) await database.callDoor('free_app_triggers', [name]);
   if (options.works && options.alone) {
+    await database.callDoor('free_all_slots', []);
     const [freed] = await database.callDoor<{ free_leases: number }>('free_leases', [name]);
     if (freed && freed.free_leases > 0)
       logger.info({ runs: freed.free_leases }, 'runs of the former process are taken up again');
@@ -316,6 +317,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
             : []),
           { name: 'prune', everyMs: 3_600_000, work: () => database.callDoor('prune_receipts', []) },
           { name: 'rates', everyMs: 600_000, work: () => database.callDoor('prune_rates', []) },
+          { name: 'slots', everyMs: 600_000, work: () => database.callDoor('prune_slots', []) },
           { name: 'files', everyMs: 600_000, work: () => pruneFiles(database) },
           {
             name: 'partitions',

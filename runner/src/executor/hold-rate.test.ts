@@ -26,7 +26,7 @@ const learned: RateLimit = {
 /** An account of a test's own, with the name of a limit in it. */
 const account = (rate: RateLimit, cost = 1) => {
   const rates = countRates();
-  const limit = { name: 'a', rate, cost };
+  const limit = { name: 'a', callsName: 'a calls', rate, cost };
   return {
     ask: (timeoutMs = 60_000) => holdRate(rates, limit, timeoutMs, undefined),
     learn: (headers: Record<string, string>, askedMs?: number) =>
@@ -86,11 +86,11 @@ test('an answer that says that little is left, or asks to wait, holds what comes
 /** Calls an action of a connector that can be saved, again and again with one connection. */
 const start = async (
   rateLimit: RateLimit | undefined,
-  answer: FakeAnswer,
+  answer: FakeAnswer | (() => FakeAnswer | Promise<FakeAnswer>),
   change: Partial<Action> = {},
   rates?: Rates,
 ) => {
-  const service = await startFakeService(() => answer);
+  const service = await startFakeService(typeof answer === 'function' ? answer : () => answer);
   const egress = createEgress({ allow: [service.host] });
   cleanups.push(
     () => service.close(),
@@ -192,7 +192,7 @@ test('a failure after a request of the same call was sent is an attempt, not a w
 
 test('a request without a limit asks no account', async () => {
   const refuse = () => Promise.reject(new Error('the account was asked'));
-  const { call } = await start(undefined, { body: {} }, {}, { take: refuse, hold: refuse });
+  const { call } = await start(undefined, { body: {} }, {}, { take: refuse, hold: refuse, enter: refuse });
   expect((await call()).ok).toBe(true);
 });
 
@@ -203,6 +203,91 @@ test('the limit of an app is shared by the connections of one client, and by nob
   expect((await call('do', 'c3', { credentials: { clientId: 'two' } })).ok).toBe(true);
   const tenant = randomUUID();
   expect((await call('do', 'c4', { credentials: { clientId: 'one' }, tenant })).ok).toBe(true);
+});
+
+test('the limit of a workspace is shared by all its connections, and by nobody of another one', async () => {
+  const { call } = await start({ ...hourly, scope: 'tenant' }, { body: {} });
+  expect((await call('do', 'c1', { credentials: { clientId: 'one' } })).ok).toBe(true);
+  expect((await call('do', 'c2', { credentials: { clientId: 'two' } })).ok).toBe(false);
+  expect((await call('do', 'c3')).ok).toBe(false);
+  expect((await call('do', 'c1', { tenant: randomUUID() })).ok).toBe(true);
+});
+
+/** A service that answers when it is told to, and what it has seen of calls at the same moment. */
+const gate = () => {
+  const waiting: (() => void)[] = [];
+  let open = 0;
+  let most = 0;
+  return {
+    most: () => most,
+    waiting: () => waiting.length,
+    release: () => waiting.shift()?.(),
+    answer: async (): Promise<FakeAnswer> => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      open -= 1;
+      return { body: {} };
+    },
+  };
+};
+const plenty = { limit: 10_000, windowMs: 1_000 };
+
+test('no more calls are under way than a service takes at once; the others wait in a line and follow', async () => {
+  const door = gate();
+  const { call } = await start({ ...plenty, concurrency: 2 }, door.answer);
+  const calls = [call(), call('other'), call(), call(), call()];
+  for (let answered = 0; answered < 5; answered += 1) {
+    await expect.poll(door.waiting).toBe(Math.min(2, 5 - answered));
+    door.release();
+  }
+  expect((await Promise.all(calls)).map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
+  expect(door.most()).toBe(2);
+});
+
+test('calls of other connections and other keys are counted by themselves', async () => {
+  const inputSchema = { type: 'object', properties: { channel: { type: 'string' } } };
+  const own: Partial<Action> = {
+    inputSchema,
+    rateLimit: { ...plenty, concurrency: 1, key: '{{input.channel}}' },
+  };
+  const door = gate();
+  const { call } = await start(undefined, door.answer, own);
+  const calls = [
+    call('do', 'c1', { input: { channel: 'a' } }),
+    call('do', 'c1', { input: { channel: 'b' } }),
+    call('do', 'c2', { input: { channel: 'a' } }),
+    call('other'),
+  ];
+  await expect.poll(door.waiting).toBe(4);
+  for (const _ of calls) door.release();
+  expect((await Promise.all(calls)).every(({ ok }) => ok)).toBe(true);
+});
+
+test('a call that waits too long for others is not sent, says why, and is no attempt; failures give their place back', async () => {
+  let fails = true;
+  const door = gate();
+  const { call, service } = await start(
+    { ...plenty, concurrency: 1 },
+    () => (fails ? { status: 500, body: {} } : door.answer()),
+    { timeoutMs: 400 },
+  );
+  expect((await call()).ok).toBe(false);
+  fails = false;
+  const first = call('other');
+  await expect.poll(door.waiting).toBe(1);
+  expect(await call()).toMatchObject({
+    ok: false,
+    error: {
+      type: 'RATE_LIMIT',
+      sent: 'no',
+      isHeld: true,
+      message: 'Acme takes one call at once, and others are under way, so the request was not sent.',
+    },
+  });
+  expect(service.received).toHaveLength(2);
+  door.release();
+  expect((await first).ok).toBe(true);
 });
 
 test('a key counts each of its values by itself', async () => {

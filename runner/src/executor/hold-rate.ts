@@ -19,15 +19,16 @@ const slackOf = (windowMs: number): number => Math.min(1_000, Math.floor(windowM
 /** Of the time limit of a call at least so much is left to the request itself, or half of it. */
 const leastSendingMs = 10_000;
 
-/** The limit that a request falls under. `name` says what counts together. */
-export type HeldLimit = { name: string; rate: RateLimit; cost: number };
+/** The limit that a request falls under. `name` says what counts together, `callsName` what may be under way together. */
+export type HeldLimit = { name: string; callsName: string; rate: RateLimit; cost: number };
 
 const allowedOf = ({ limit }: RateLimit): number => Math.max(1, Math.floor(limit * usedShare));
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/** Who a limit counts for. An app's limit is that of its client at the service, and never reaches beyond the workspace. */
+/** Who a limit counts for. An app's limit is that of its client at the service; none reaches beyond the workspace. */
 const ownerOf = (rate: RateLimit, connection: OpenConnection | null): string => {
+  if (rate.scope === 'tenant') return 'workspace';
   if (rate.scope !== 'app') return connection?.id ?? '';
   const client = connection?.credentials['clientId'];
   return client === undefined ? 'app' : `app ${hashOf(client)}`;
@@ -52,17 +53,12 @@ export const findLimit = (
       ? ''
       : fillTemplate(parseTemplate(rate.key), scope, { missing: 'drop', position: 'text' });
   const what = own === undefined ? '*' : (action?.key ?? '*');
-  // A window of another length is another account.
-  const names = [
-    tenantId,
-    connector.app.key,
-    ownerOf(rate, connection),
-    what,
-    rate.windowMs,
-    hashOf(part ?? ''),
-  ];
+  const owner = [tenantId, connector.app.key, ownerOf(rate, connection), what];
+  const counted = hashOf(part ?? '');
   return {
-    name: JSON.stringify(names),
+    // A window of another length is another account.
+    name: JSON.stringify([...owner, rate.windowMs, counted]),
+    callsName: JSON.stringify([...owner, 'calls', counted]),
     rate,
     cost: own === undefined ? (action?.rateCost ?? 1) : 1,
   };
@@ -70,6 +66,46 @@ export const findLimit = (
 
 /** How long a request was held; or, when that would be too long, how far away its turn is: then none was taken. */
 export type Held = { heldMs: number } | { busyMs: number };
+/** The same for a call, with its end to be told; `isFull`: too many others are under way. */
+export type HeldCall = { heldMs: number; leave: () => Promise<void> } | { busyMs: number; isFull: boolean };
+
+/** How long a call may be held, of the time limit it has. */
+const mostHoldMs = (timeoutMs: number): number =>
+  Math.floor(Math.min(longestHoldMs, timeoutMs - Math.min(leastSendingMs, Math.max(0, timeoutMs / 2))));
+
+const leaveNothing = async (): Promise<void> => undefined;
+/** Of a request without a limit. */
+export const unlimited: HeldCall = { heldMs: 0, leave: leaveNothing };
+
+/**
+ * Waits until a call may be made: until not too many others are under way, and then for its turn. In this order, because a turn that is
+ * taken and used later would fall into another window.
+ * @param timeoutMs the time limit of the call, in milliseconds
+ */
+export const holdCall = async (
+  rates: Rates,
+  limit: HeldLimit,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<HeldCall> => {
+  const mostMs = mostHoldMs(timeoutMs);
+  const { concurrency: most } = limit.rate;
+  const entered =
+    most === undefined
+      ? { waitedMs: 0, leave: leaveNothing }
+      : await rates.enter(limit.callsName, { most, timeoutMs, mostMs, signal });
+  if ('busyMs' in entered) return { ...entered, isFull: true };
+  const { waitedMs, leave } = entered;
+  try {
+    const held = await holdRate(rates, limit, timeoutMs - waitedMs, signal, mostMs - waitedMs);
+    if ('heldMs' in held) return { heldMs: waitedMs + held.heldMs, leave };
+    await leave();
+    return { ...held, isFull: false };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+};
 
 /**
  * Takes a turn, and waits for it.
@@ -80,10 +116,9 @@ export const holdRate = async (
   { name, rate, cost }: HeldLimit,
   timeoutMs: number,
   signal: AbortSignal | undefined,
+  longestMs = longestHoldMs,
 ): Promise<Held> => {
-  const mostMs = Math.floor(
-    Math.min(longestHoldMs, timeoutMs - Math.min(leastSendingMs, Math.max(0, timeoutMs / 2))),
-  );
+  const mostMs = Math.min(mostHoldMs(timeoutMs), Math.max(0, Math.floor(longestMs)));
   const allowed = allowedOf(rate);
   const windowMs = rate.windowMs + slackOf(rate.windowMs);
   const request = { allowed, windowMs, cost: Math.min(cost, allowed), mostMs };

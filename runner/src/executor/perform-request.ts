@@ -4,6 +4,7 @@ import type { Scope } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
 import type { Action, Auth, Connector, Request } from '@weftline/connectors/types';
+import type { EgressResponse } from '../platform/egress/create-egress.ts';
 import { CodedError } from '../platform/errors.ts';
 import { authorize, findAuth, listSecrets } from './authorize.ts';
 import type { AuthorizedRequest } from './authorize.ts';
@@ -15,7 +16,8 @@ import { checkPlaces } from './place-credential.ts';
 import { openBody } from './open-body.ts';
 import { readBody } from './read-body.ts';
 import { ownRates } from './count-rates.ts';
-import { findLimit, holdRate, learnRate } from './hold-rate.ts';
+import { findLimit, holdCall, learnRate, unlimited } from './hold-rate.ts';
+import type { HeldCall } from './hold-rate.ts';
 import { answeredError, thrownError } from './read-error.ts';
 import { readResponse } from './read-response.ts';
 import type { ReadAnswer } from './read-response.ts';
@@ -128,10 +130,17 @@ const takeInPieces = (
 };
 
 /** A failure instead of a wait that would hold the worker for too long. */
-const usedUp = (appName: string, busyMs: number, hasSent: boolean): CallError => ({
+const usedUp = (
+  appName: string,
+  { busyMs, isFull }: Extract<HeldCall, { busyMs: number }>,
+  most: number | undefined,
+  hasSent: boolean,
+): CallError => ({
   code: 'remote_busy',
   type: 'RATE_LIMIT',
-  message: `The limit of ${appName} is used up for ${Math.ceil(busyMs / 1_000)} s, so the request was not sent.`,
+  message: isFull
+    ? `${appName} takes ${most === 1 ? 'one call' : `${most ?? 0} calls`} at once, and others are under way, so the request was not sent.`
+    : `The limit of ${appName} is used up for ${Math.ceil(busyMs / 1_000)} s, so the request was not sent.`,
   sent: 'no',
   retryAfterMs: busyMs,
   ...(hasSent ? {} : { isHeld: true }),
@@ -165,37 +174,50 @@ export const performRequest = async (
       const now = dependencies.now();
       const { input, run, steps, more } = given;
       const facts = { input, config: connection?.config ?? {}, run, now, steps, more: more ?? {} };
-      const limit = findLimit(given, connection, requestScope(facts));
-      const held =
-        limit === undefined ? { heldMs: 0 } : await holdRate(rates, limit, given.timeoutMs, given.signal);
-      if ('busyMs' in held)
-        return fail(usedUp(connector.app.name, held.busyMs, given.progress?.hasSent ?? isRepeat));
       const auth = connection === null ? undefined : findAuth(connector, connection.authKey);
       const secrets =
         auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
       redact = rememberRedact([...given.secretInputs, ...secrets]);
+      const limit = findLimit(given, connection, requestScope(facts));
+      const held =
+        limit === undefined ? unlimited : await holdCall(rates, limit, given.timeoutMs, given.signal);
+      if ('busyMs' in held) {
+        const hasSent = given.progress?.hasSent ?? isRepeat;
+        return fail(usedUp(connector.app.name, held, limit?.rate.concurrency, hasSent));
+      }
       const { files } = dependencies;
-      const taken = takeInPieces(files, request);
-      const built = await openBody(
-        buildRequest({ connector, request, ...facts, page: given.page }),
-        files,
-        auth?.signing !== undefined,
-      );
-      const authorized: AuthorizedRequest =
-        auth === undefined || connection === null || request.auth === 'none'
-          ? { ...built, credentials: null }
-          : await authorize(connector, auth, connection, built, now);
-      redact = rememberRedact([...given.secretInputs, ...secrets, ...(authorized.credentials?.values ?? [])]);
-      checkPlaces(authorized.url, credentialPlaces(connector));
-      seenRequest = showRequest(authorized, redact);
+      let taken: ReturnType<typeof takeInPieces>;
+      let raw: EgressResponse;
+      try {
+        taken = takeInPieces(files, request);
+        const built = await openBody(
+          buildRequest({ connector, request, ...facts, page: given.page }),
+          files,
+          auth?.signing !== undefined,
+        );
+        const authorized: AuthorizedRequest =
+          auth === undefined || connection === null || request.auth === 'none'
+            ? { ...built, credentials: null }
+            : await authorize(connector, auth, connection, built, now);
+        redact = rememberRedact([
+          ...given.secretInputs,
+          ...secrets,
+          ...(authorized.credentials?.values ?? []),
+        ]);
+        checkPlaces(authorized.url, credentialPlaces(connector));
+        seenRequest = showRequest(authorized, redact);
 
-      if (given.progress !== undefined) given.progress.hasSent = true;
-      const raw = await send(dependencies.egress, authorized, {
-        ...given,
-        timeoutMs: Math.max(1, given.timeoutMs - held.heldMs),
-        limits: { ...connector.defaults, ...request },
-        receive: taken?.receive,
-      });
+        if (given.progress !== undefined) given.progress.hasSent = true;
+        raw = await send(dependencies.egress, authorized, {
+          ...given,
+          timeoutMs: Math.max(1, given.timeoutMs - held.heldMs),
+          limits: { ...connector.defaults, ...request },
+          receive: taken?.receive,
+        });
+      } finally {
+        // The whole answer has come, or none will: the service is done with this call.
+        await held.leave();
+      }
       sent = 'answered';
       refuseCycle(raw, given.callChain);
       const stored = taken?.stored();

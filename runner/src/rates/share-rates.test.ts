@@ -1,9 +1,12 @@
-// The shared account on a real database: several processes, the database away, holds, pruning.
+// The shared account on a real database: several processes, the database away, holds, pruning; and the count of calls that are under way.
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectDatabase, type Database } from '@weftline/prisma';
 import { withClient } from '@weftline/prisma/migrate/prepare-roles';
 import { startTestDatabase, type TestDatabase } from '@weftline/prisma/testing/start-test-database';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Entered } from '../executor/line-up.ts';
 import { openRates } from './share-rates.ts';
 
 let server: TestDatabase;
@@ -127,5 +130,113 @@ test('accounts that count nothing any more are forgotten, the others stay', asyn
 test('the application reads and writes no account except through its doors', async () => {
   await expect(
     databases[0]!.withTenant(tenant(), (tx) => tx.$queryRaw`SELECT * FROM rate_accounts`),
+  ).rejects.toThrow(/permission denied/);
+});
+
+const patient = { most: 1, timeoutMs: 30_000, mostMs: 20_000, signal: undefined };
+const hurried = { ...patient, mostMs: 0 };
+const leave = (entered: Entered) => ('leave' in entered ? entered.leave() : expect.fail('it was sent away'));
+const take = async (database: Database, values: unknown[]) =>
+  (await database.callDoor<{ taken: boolean }>('take_slot', values))[0]!.taken;
+
+test('never more calls are under way than at most, whichever process asks and gives back', async () => {
+  const call = fc.record({ process: fc.integer({ min: 0, max: 1 }), tookMs: fc.integer({ min: 0, max: 6 }) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(call, { minLength: 1, maxLength: 25 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (calls, most) => {
+        const both = processes(tenant());
+        let open = 0;
+        let highest = 0;
+        await Promise.all(
+          calls.map(async ({ process, tookMs }) => {
+            const entered = await both[process]!.enter('a', { ...patient, most });
+            open += 1;
+            highest = Math.max(highest, open);
+            await sleep(tookMs);
+            open -= 1;
+            await leave(entered);
+          }),
+        );
+        expect(highest).toBeLessThanOrEqual(most);
+      },
+    ),
+    { numRuns: 10 },
+  );
+});
+
+test('two processes have one count, other accounts and other workspaces their own', async () => {
+  const tenantId = tenant();
+  const [one, two] = processes(tenantId);
+  const first = await one!.enter('a', patient);
+  expect(await two!.enter('a', hurried)).toHaveProperty('busyMs');
+  await leave(await two!.enter('b', hurried));
+  await leave(await processes(tenant())[0]!.enter('a', hurried));
+  await leave(first);
+  await leave(await two!.enter('a', hurried));
+});
+
+/** Takes a slot in a process of its own, says so, and never gives it back. */
+const holder = (tenantId: string) => `
+  import { connectDatabase } from '@weftline/prisma';
+  import { openRates } from ${JSON.stringify(new URL('share-rates.ts', import.meta.url).href)};
+  const rates = openRates()(connectDatabase(${JSON.stringify(server.databaseUrl)}), '${tenantId}');
+  const entered = await rates.enter('a', { most: 1, timeoutMs: -3000, mostMs: 0, signal: undefined });
+  console.log('leave' in entered ? 'taken' : 'busy');
+  setInterval(() => {}, 1000);
+`;
+
+test('a process that is killed holds its slot until the time limit of its call is over, by the clock of the database', async () => {
+  const tenantId = tenant();
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', holder(tenantId)], {
+    cwd: import.meta.dirname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const said = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (data) => resolve(String(data).trim())),
+    );
+    expect(said).toBe('taken');
+  } finally {
+    child.kill('SIGKILL');
+  }
+  const [left] = processes(tenantId);
+  expect(await left!.enter('a', hurried)).toHaveProperty('busyMs');
+  await leave(await left!.enter('a', patient));
+});
+
+test('asking again for the same slot is asking once, and what has ended or is foreign is given back without harm', async () => {
+  const [account, tenantId, slot] = [Buffer.alloc(32, 7), tenant(), crypto.randomUUID()];
+  const [one, two] = [databases[0]!, databases[1]!];
+  expect(await take(one, [tenantId, account, slot, 1, 60_000])).toBe(true);
+  expect(await take(two, [tenantId, account, slot, 1, 60_000])).toBe(true);
+  expect(await take(two, [tenantId, account, crypto.randomUUID(), 1, 60_000])).toBe(false);
+  await two.callDoor('free_slot', [tenantId, account, crypto.randomUUID()]);
+  await two.callDoor('free_slot', [tenant(), account, slot]);
+  expect(await take(two, [tenantId, account, crypto.randomUUID(), 1, 60_000])).toBe(false);
+  for (let again = 0; again < 2; again += 1) await two.callDoor('free_slot', [tenantId, account, slot]);
+  expect(await take(two, [tenantId, account, crypto.randomUUID(), 1, 60_000])).toBe(true);
+});
+
+test('without the database no slot is given, and the call goes on waiting', async () => {
+  const database: Pick<Database, 'callDoor'> = { callDoor: () => Promise.reject(new Error('away')) };
+  expect(await openRates()(database, tenant()).enter('a', hurried)).toHaveProperty('busyMs');
+});
+
+test('counts of nothing are forgotten, a lone process that starts frees what its former life held', async () => {
+  const [old, fresh] = [tenant(), tenant()];
+  for (const id of [old, fresh]) await processes(id)[0]!.enter('a', patient);
+  await sql("UPDATE rate_slots SET expires_at = now() - interval '1 minute' WHERE tenant_id = $1", [old]);
+  await databases[0]!.callDoor('prune_slots', []);
+  const { rows } = await sql('SELECT tenant_id FROM rate_slots WHERE tenant_id = ANY($1)', [[old, fresh]]);
+  expect(rows).toEqual([{ tenant_id: fresh }]);
+  await databases[0]!.callDoor('free_all_slots', []);
+  await leave(await processes(fresh)[1]!.enter('a', hurried));
+});
+
+test('the application reads and writes no slot except through its doors', async () => {
+  await expect(
+    databases[0]!.withTenant(tenant(), (tx) => tx.$queryRaw`SELECT * FROM rate_slots`),
   ).rejects.toThrow(/permission denied/);
 });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Database } from '@weftline/prisma';
 import { countRates } from '../executor/count-rates.ts';
 import type { Rates } from '../executor/count-rates.ts';
+import { lineUp, type Lines, type Slots } from '../executor/line-up.ts';
 
 /** After a question that failed the database is left alone for so long. */
 const restMs = 1_000;
@@ -14,7 +15,8 @@ type Row = { wait_ms: number; taken: boolean };
 /**
  * What one process knows, made once a process: tests make several.
  * @returns makes the account of a workspace. A call costs one statement (`engine.take_rate`), an answer that asks to wait another
- *   one. Never fails: while the database is away the process counts by itself, beginning with what it has sent before.
+ *   one. Never fails: while the database is away the process counts by itself, beginning with what it has sent before. A slot for a call
+ *   (`engine.take_slot`) costs two statements and is not given without the database.
  */
 export const openRates = (): ((database: Pick<Database, 'callDoor'>, tenantId: string) => Rates) => {
   const own = countRates();
@@ -32,8 +34,11 @@ export const openRates = (): ((database: Pick<Database, 'callDoor'>, tenantId: s
     return mine;
   };
 
+  /** Who waits until fewer calls are under way. */
+  const lines: Lines = new Map();
+
   return (database, tenantId) => {
-    const ask = async (door: string, name: string, values: number[]): Promise<Row | undefined> => {
+    const ask = async (door: string, name: string, values: (number | string)[]): Promise<Row | undefined> => {
       if (performance.now() < awayUntil) return undefined;
       try {
         const [row] = await database.callDoor<Row>(door, [tenantId, accountOf(name), ...values]);
@@ -43,7 +48,16 @@ export const openRates = (): ((database: Pick<Database, 'callDoor'>, tenantId: s
         return undefined;
       }
     };
+    /** No answer is no slot: while the database is away nobody knows how many calls are under way. */
+    const slots: Slots = {
+      take: async (name, slot, most, leaseMs) =>
+        (await ask('take_slot', name, [slot, most, leaseMs]))?.taken === true,
+      free: async (name, slot) => {
+        await database.callDoor('free_slot', [tenantId, accountOf(name), slot]).catch(() => undefined);
+      },
+    };
     return {
+      enter: (name, entry) => lineUp(slots, lines)(`${tenantId} ${name}`, entry),
       take: (name, request) =>
         inTurn(name, async () => {
           const { allowed, windowMs, cost, mostMs } = request;
