@@ -1,5 +1,6 @@
 // One call from open connection to read answer. Tests, runs and connection tests all come through here.
 import { credentialPlaces, signInOf } from '@weftline/connectors/schemas/fixed-credentials';
+import { ExpressionError } from '@weftline/connectors/expression';
 import type { Scope } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
@@ -129,6 +130,16 @@ const takeInPieces = (
   throw new CodedError({ code: 'invalid_input', message: 'A file cannot be kept here.' });
 };
 
+/** What an answer says that means a new sign-in: where no rule makes a failure of it, there is no output to build either. */
+const readRefusal = (reading: Parameters<typeof readResponse>[0]): ReturnType<typeof readResponse> => {
+  try {
+    return readResponse(reading);
+  } catch (error) {
+    if (error instanceof ExpressionError) return { ok: true, output: null };
+    throw error;
+  }
+};
+
 /** A failure instead of a wait that would hold the worker for too long. */
 const usedUp = (
   appName: string,
@@ -224,14 +235,6 @@ export const performRequest = async (
       const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host);
       const answer = { status: raw.status, headers: raw.headers, body };
       seenResponse = showResponse(answer, raw.body.length, redact);
-      const outcome = readResponse({ connector, request, answer, scope: requestScope(facts), now });
-      if (limit !== undefined) {
-        const asked =
-          !outcome.ok && outcome.failure.type === 'RATE_LIMIT' ? outcome.failure.retryAfterMs : undefined;
-        await learnRate(rates, limit, answer, asked, now);
-      }
-
-      if (!outcome.ok && stored !== undefined && 'fileId' in stored) await files?.remove(stored.fileId);
       const { openConnection } = given;
       const mayRenew =
         !isRepeat &&
@@ -240,6 +243,15 @@ export const performRequest = async (
         auth !== undefined &&
         canRefresh(auth, connection);
       const isOver = auth !== undefined && saysOver(auth, answer);
+      const reading = { connector, request, answer, scope: requestScope(facts), now };
+      const outcome = isOver && mayRenew ? readRefusal(reading) : readResponse(reading);
+      if (limit !== undefined) {
+        const asked =
+          !outcome.ok && outcome.failure.type === 'RATE_LIMIT' ? outcome.failure.retryAfterMs : undefined;
+        await learnRate(rates, limit, answer, asked, now);
+      }
+
+      if (!outcome.ok && stored !== undefined && 'fileId' in stored) await files?.remove(stored.fileId);
       if (outcome.ok && !(isOver && mayRenew)) {
         const warnings = (given.checkOutput?.(outcome.output) ?? []).map((warning) => ({
           ...warning,

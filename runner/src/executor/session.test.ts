@@ -1,4 +1,4 @@
-import type { Auth, Connector } from '@weftline/connectors/types';
+import type { Action, Auth, Connector } from '@weftline/connectors/types';
 import { validateConnector } from '@weftline/connectors/validate-connector';
 import { afterEach, expect, test } from 'vitest';
 import { startFakeService } from '../../testing/fake-service.ts';
@@ -21,7 +21,7 @@ const credentialsSchema = {
 };
 const typed = { user: 'ada', password: 'the-password-of-ada' };
 
-const connectorOf = (auth: object, baseUrl = 'https://api.example.com'): Connector =>
+const connectorOf = (auth: object, baseUrl = 'https://api.example.com', action: object = {}): Connector =>
   ({
     manifestVersion: 1,
     app: { key: 'sample', name: 'Sample' },
@@ -46,6 +46,7 @@ const connectorOf = (auth: object, baseUrl = 'https://api.example.com'): Connect
         endpointTemplate: '/me',
         inputSchema: { type: 'object' },
         outputSchema: {},
+        ...action,
       },
     ],
   }) as unknown as Connector;
@@ -53,6 +54,7 @@ const connectorOf = (auth: object, baseUrl = 'https://api.example.com'): Connect
 const setUp = async (
   auth: Partial<Auth>,
   answer: (request: ReceivedRequest, index: number) => FakeAnswer | Promise<FakeAnswer>,
+  action: Partial<Action> = {},
 ) => {
   const service = await startFakeService(answer);
   const egress = createEgress({ allow: [service.host] });
@@ -60,7 +62,7 @@ const setUp = async (
     () => service.close(),
     () => egress.close(),
   );
-  const connector = connectorOf(auth, `http://${service.host}`);
+  const connector = connectorOf(auth, `http://${service.host}`, action);
   expect(validateConnector(connector, 'save')).toEqual([]);
   const row: { credentials: { [name: string]: string }; saves: number } = { credentials: typed, saves: 0 };
   const openConnection = async (): Promise<OpenConnection> => ({
@@ -145,6 +147,23 @@ test('a session that the service ended is got anew; one that never works is a fa
   );
   expect(await never.call()).toMatchObject({ ok: false, error: { status: 403 } });
   expect(never.logins()).toHaveLength(2);
+});
+
+test('a session that is over is got anew where the app takes that answer for no failure, too', async () => {
+  const serveOne = serve();
+  const { call, row, logins, service } = await setUp(
+    byToken({ refreshOn: { status: [409] } }),
+    async (request) => {
+      const answer = await serveOne(request);
+      return answer.status === 401 ? { status: 409, body: 'The session id is over.' } : answer;
+    },
+    { errors: [{ when: '{{status == 409}}', type: 'IGNORE' }], response: { map: { name: '{{body.name}}' } } },
+  );
+  await call();
+  row.credentials = { ...row.credentials, 'session.token': 'withdrawn-token' };
+  expect(await call()).toMatchObject({ ok: true, output: { name: 'Ada' } });
+  expect(logins()).toHaveLength(2);
+  expect(service.received).toHaveLength(5);
 });
 
 test('a refused login says so once, with a hint and without the password', async () => {
