@@ -21,6 +21,8 @@ export type ProductOptions = {
   /** Kept after stop(). Without it a new folder is made and removed by stop(). */
   dataDir?: string;
   role?: 'all' | 'api' | 'runner';
+  /** A module that is loaded before the product, such as scripts/chaos/arm-crash.ts. */
+  preload?: string;
 };
 
 export type Product = {
@@ -29,6 +31,8 @@ export type Product = {
   dataDir: string;
   /** Everything the product printed. */
   logFile: string;
+  /** The process of the server. */
+  pid: number;
   /** The server and every process it started (the embedded PostgreSQL), as far as they live. */
   pids(): number[];
   /** SIGKILL goes to every process, any other signal to the server; resolves when all of them are gone. */
@@ -50,7 +54,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const logFile = join(logFolder, 'product.log');
   const port = options.env?.PORT ?? String(await findFreePort());
   const log = openSync(logFile, 'a');
-  const child = spawn(findNode(root), ['api/src/main.ts'], {
+  const loading = options.preload === undefined ? [] : ['--import', options.preload];
+  const child = spawn(findNode(root), [...loading, 'api/src/main.ts'], {
     cwd: root,
     stdio: ['ignore', log, log],
     env: {
@@ -88,7 +93,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     rmSync(logFolder, { recursive: true, force: true });
     if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
   };
-  const product = { url: `http://127.0.0.1:${port}`, dataDir, logFile, pids, kill, stop };
+  const product = { url: `http://127.0.0.1:${port}`, dataDir, logFile, pid, pids, kill, stop };
   try {
     await waitUntilReady(product);
   } catch (error) {
