@@ -18,7 +18,9 @@ const workflow = {
   ],
 };
 
-test('one api and two runners on Redis finish runs, also when one runner is killed', async ({ skip }) => {
+test('one api and two runners on Redis finish runs, also when one runner is killed (R1 R16)', async ({
+  skip,
+}) => {
   const { path, reason } = findTool(tools.redis);
   if (path === null) {
     console.log(`SKIPPED one api and two runners (redis-server ${reason})`);

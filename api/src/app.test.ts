@@ -32,7 +32,7 @@ describe('errors', () => {
     expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('when the database is away the answer is 503 with Retry-After and nothing of its words', async () => {
+  test('when the database is away the answer is 503 with Retry-After and nothing of its words (R20)', async () => {
     const alone = await startTestApi({ testDatabase: api.testDatabase });
     await alone.services.database.close();
     const answer = await alone.call('GET', '/api/v1/me', { as: ada.accessToken });

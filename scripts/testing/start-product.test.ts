@@ -17,7 +17,7 @@ const workflow = {
   steps: [{ id: 'any', kind: 'filter', condition: '{{trigger.output.body.number > 0}}' }],
 };
 
-test('the product survives kill -9 of every process: what was accepted is there and runs go on', async () => {
+test('the product survives kill -9 of every process: what was accepted is there and runs go on (R1)', async () => {
   const before = await startProduct({ dataDir });
   const workspace = await signUp(before.url);
   const { id, hookUrl } = await workspace.goLive(workflow);

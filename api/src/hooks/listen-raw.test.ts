@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../app.ts';
 import { printRequests } from '../health/count-requests.ts';
+import type { TestPerson } from '../testing/start-test-api.ts';
 import { startWorkingApi, type WorkingApi } from '../testing/start-working-api.ts';
 import { listenRaw } from './listen-raw.ts';
 
@@ -13,6 +14,7 @@ const servers: Server[] = [];
 let raw = '';
 let plain = '';
 let key = '';
+let ada: TestPerson;
 
 async function listen(make: (app: ReturnType<typeof createApp>) => ReturnType<typeof getRequestListener>) {
   const server = createServer(make(createApp(api.services)) as never);
@@ -23,7 +25,7 @@ async function listen(make: (app: ReturnType<typeof createApp>) => ReturnType<ty
 
 beforeAll(async () => {
   api = await startWorkingApi({ works: false, builtIns: [] });
-  const ada = await api.register('Ada');
+  ada = await api.register('Ada');
   const made = await ada.call('POST', '/workflows', {
     name: 'Hooked',
     definition: {
@@ -124,4 +126,50 @@ test('a body that never ends is refused with an answer, and headers that come tw
   });
   expect(id).toBe('request-of-mine');
   expect(printRequests(api.services)).toContain('route="/hooks/{key}",status="202"');
+});
+
+test('what was received was sent by somebody, and a call that got no answer is there once at most (R2 R3)', async () => {
+  const sent = Array.from({ length: 60 }, (_, index) => `delivery-${index}`);
+  const answered = new Map<string, string>();
+  await Promise.all(
+    sent.map(
+      (id, index) =>
+        new Promise<void>((done) => {
+          const call = send(
+            `${raw}/hooks/${key}`,
+            { method: 'POST', headers: { 'webhook-id': id, 'content-type': 'application/json' } },
+            (response) => {
+              let text = '';
+              response.on('data', (piece: Buffer) => (text += piece.toString()));
+              response.on('end', () => {
+                if (response.statusCode === 202)
+                  answered.set(id, (JSON.parse(text) as { runId: string }).runId);
+                done();
+              });
+            },
+          );
+          call.on('error', () => done());
+          call.end('{}');
+          // Every second caller goes away without an answer, each a little later than the one before.
+          if (index % 2 === 1) setTimeout(() => call.destroy(), index / 4);
+        }),
+    ),
+  );
+  const tenantId = ada.tenant.id;
+  const rows = await api.services.database.withTenant(tenantId, async (tx) => {
+    const receipts = await tx.receipt.findMany({ where: { tenantId, key: { startsWith: 'delivery-' } } });
+    return Promise.all(
+      receipts.map(async ({ key: id, runId }) => ({
+        id,
+        runId,
+        runs: await tx.workflowRun.count({ where: { tenantId, id: runId } }),
+      })),
+    );
+  });
+  expect(rows.filter((row) => !sent.includes(row.id))).toEqual([]);
+  expect(new Set(rows.map((row) => row.id)).size).toBe(rows.length);
+  expect(rows.every((row) => row.runs === 1)).toBe(true);
+  const received = new Map(rows.map((row) => [row.id, row.runId]));
+  expect(answered.size).toBeGreaterThanOrEqual(30);
+  for (const [id, runId] of answered) expect(received.get(id)).toBe(runId);
 });

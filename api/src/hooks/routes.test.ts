@@ -201,7 +201,7 @@ describe('the address of a workflow', () => {
     expect(refused.text).not.toContain(secret);
   });
 
-  test('refuses events beyond the hour whole, and says when to come again', async () => {
+  test('refuses events beyond the hour whole, and says when to come again (R17)', async () => {
     const id = await turnOn(owner, 'parcel', await connect(owner, 'T4'));
     const { hookUrl, secret } = (await owner.call('POST', `/workflows/${id}/trigger/test`)).body;
     const over = await post(hookUrl, { parcels: Array.from({ length: 101 }, (_, n) => ({ n })) }, secret);

@@ -51,7 +51,7 @@ test('a number out of range and an id that is none are bad input', async () => {
   expect(await codeOf(database.callDoor('memberships', ['no id']))).toBe('invalid_input');
 });
 
-test('waiting too long for a lock or an answer is our being busy', async () => {
+test('waiting too long for a lock or an answer is our being busy (R20)', async () => {
   await withClient(testDatabase.adminUrl, async (client) => {
     await client.query('BEGIN');
     await client.query('LOCK TABLE variables IN ACCESS EXCLUSIVE MODE');
@@ -62,7 +62,7 @@ test('waiting too long for a lock or an answer is our being busy', async () => {
   expect(await codeOf(slow)).toBe('unavailable');
 });
 
-test('a connection that is cut in the middle is our being busy, and the next call works', async () => {
+test('a connection that is cut in the middle is our being busy, and the next call works (R20)', async () => {
   const cut = database.withTenant(tenantId, async (tx) => {
     const [row] = await tx.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
     await withClient(testDatabase.adminUrl, (client) =>
@@ -74,7 +74,7 @@ test('a connection that is cut in the middle is our being busy, and the next cal
   await setVariable('d', '1');
 });
 
-test('a server that is not there is our being busy', async () => {
+test('a server that is not there is our being busy (R20)', async () => {
   const url = new URL(testDatabase.databaseUrl);
   url.port = '1';
   const away = connectDatabase(url.href);

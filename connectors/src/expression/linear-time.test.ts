@@ -66,7 +66,7 @@ describe('time grows with the length of the input, not faster', () => {
       },
     ],
   ];
-  it.each(cases)('for %s', (_name, size, make) => {
+  it.each(cases)('for %s (X2)', (_name, size, make) => {
     const [small, large] = [make(size), make(size * 8)];
     // A busy machine can spoil a measurement, never make a square look straight: the best of four tries counts.
     const ratios: number[] = [];

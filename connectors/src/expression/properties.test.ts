@@ -314,7 +314,7 @@ describe('for any text', () => {
     );
   });
 
-  it('text that comes out of data is given as it is, never evaluated', () => {
+  it('text that comes out of data is given as it is, never evaluated (X1)', () => {
     fc.assert(
       fc.property(
         fc.array(pieces).map((list) => list.join('')),
@@ -328,7 +328,7 @@ describe('for any text', () => {
     );
   });
 
-  it('names of every prototype resolve only when they are own', () => {
+  it('names of every prototype resolve only when they are own (X1)', () => {
     const inherited = [
       Object.prototype,
       Array.prototype,

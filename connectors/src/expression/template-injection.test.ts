@@ -122,7 +122,7 @@ describe(`the template injection corpus (${corpus.count} cases)`, () => {
 
   const inBodies = corpus.cases.filter((entry) => entry.position === 'body');
   it.each(inBodies.map((entry) => [entry.id, entry.template, entry] as const))(
-    '%s %s',
+    '%s %s (X1)',
     (_id, _template, entry) => {
       const source = sourceOf(entry);
       const scope = { trigger, steps, vars: {}, run: { id: 'r1' } };

@@ -243,7 +243,7 @@ const sockets: { [id: string]: { write: (socket: Socket) => void; check: (result
   },
 };
 
-test.each(Object.entries(pages))('%s: pages end bounded', async (id, { answer, change, ends, most }) => {
+test.each(Object.entries(pages))('%s: pages end bounded (X6)', async (id, { answer, change, ends, most }) => {
   const connector = changed(connectorOf(id), { ...change });
   expect(validateConnector(connector, 'save')).toEqual([]);
   const { result, calls } = await call(connector, answer);
@@ -252,7 +252,7 @@ test.each(Object.entries(pages))('%s: pages end bounded', async (id, { answer, c
   expect(JSON.stringify(result)).not.toContain(secret);
 });
 
-test.each(Object.entries(sockets))('%s: a socket is bounded', async (id, { write, check }) => {
+test.each(Object.entries(sockets))('%s: a socket is bounded (X5)', async (id, { write, check }) => {
   const server = createSocketServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => write(socket));
@@ -277,7 +277,7 @@ test('mal-058: a member called __proto__ stays a plain member, mapped and merged
   expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
 });
 
-test.each(Object.entries(upstream))('%s: an answer is bounded', async (id, { answer, check }) => {
+test.each(Object.entries(upstream))('%s: an answer is bounded (X5)', async (id, { answer, check }) => {
   check((await call(connectorOf(id), answer)).result);
 });
 

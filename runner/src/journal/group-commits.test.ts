@@ -35,7 +35,7 @@ describe('writing in groups', () => {
     expect(await Promise.all(all)).toEqual(['done 1', 'done 2', 'done 3']);
   });
 
-  test('answers only after the commit', async () => {
+  test('answers only after the commit (R3)', async () => {
     const { write, batches } = heldWriter();
     const commit = groupCommits({ write, isOffence });
     let answered = false;
@@ -72,7 +72,7 @@ describe('writing in groups', () => {
     expect(await Promise.all(all)).toHaveLength(10);
   });
 
-  test('refuses what is past its bound, and takes more again when there is room', async () => {
+  test('refuses what is past its bound, and takes more again when there is room (R17)', async () => {
     const { write, batches } = heldWriter();
     const overflow = () => new Error('come back later');
     const commit = groupCommits({ write, isOffence, parallel: 1, most: 1, bound: 2, overflow });

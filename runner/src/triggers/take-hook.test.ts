@@ -228,7 +228,7 @@ describe('a hook that asks for signatures (W2, W3)', () => {
     expect(JSON.stringify(seen.accepted)).not.toContain(sign('msg_1', body)['webhook-signature']);
   });
 
-  test('answers a forged one 401 without saying why, stores nothing, and leaves the id free', async () => {
+  test('answers a forged one 401 without saying why, stores nothing, and leaves the id free (W2)', async () => {
     const { take, seen, samples } = receiver({ ...signedHook, listeningUntilMs: nowMs + 1000 });
     const forged = { ...sign('msg_1', Buffer.from('{"total":8}')) };
     const answers = [

@@ -74,7 +74,7 @@ const signed = (id: string, atSeconds: number, body: Buffer, key = secret) => ({
 describe('a signed delivery', () => {
   const body = Buffer.from('{"a":1}');
 
-  test('holds for 300 seconds both ways, both ends included', () => {
+  test('holds for 300 seconds both ways, both ends included (W4)', () => {
     for (const [shift, ok] of [
       [-toleranceSeconds, true],
       [toleranceSeconds, true],
@@ -86,7 +86,7 @@ describe('a signed delivery', () => {
     }
   });
 
-  test('is taken with either of two secrets in force and with no other', () => {
+  test('is taken with either of two secrets in force and with no other (W4)', () => {
     const headers = signed('msg_1', nowMs / 1000, body, other);
     expect(verifyStandardWebhook({ secrets: [secret, other], headers, rawBody: body, nowMs })).toEqual({
       ok: true,
@@ -139,7 +139,7 @@ describe('a signed delivery', () => {
     );
   });
 
-  test('of any text is taken as it is and refused when one byte of it, its id or its time is another', () => {
+  test('of any text is taken as it is and refused when one byte of it, its id or its time is another (W3)', () => {
     const ids = fc.stringMatching(/^[A-Za-z0-9_-]{1,40}$/);
     fc.assert(
       fc.property(ids, fc.string({ unit: 'grapheme' }), fc.nat(), fc.nat(7), (id, text, place, bit) => {

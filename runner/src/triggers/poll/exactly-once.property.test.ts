@@ -54,7 +54,7 @@ const shuffle = <T>(list: T[], seed: number): T[] => {
     .map(({ value }) => value);
 };
 
-test('each item that shows after the first poll starts exactly one run', async () => {
+test('each item that shows after the first poll starts exactly one run (W6)', async () => {
   let polls = 0;
   let started = 0;
   await fc.assert(

@@ -173,7 +173,7 @@ describe('too much at once', () => {
     expect(await one.row()).toMatchObject({ held_why: null, next_release_at: null });
   });
 
-  test('waits for the hourly quota and is released when it opens, none lost and none twice', async () => {
+  test('waits for the hourly quota and is released when it opens, none lost and none twice (W7)', async () => {
     await awayFromTheHour();
     const one = await shop.enable(poll({ maxItems: 1000 }), { plan: 'free' });
     await once(one);
