@@ -112,13 +112,26 @@ function describeThing(schema: FormatSchema, format: Map<string, FormatSchema>):
   const lines = [`## ${String(schema['title'])}`, '', String(schema['description']), ''];
   const properties = schema['properties'] as { [name: string]: FormatSchema } | undefined;
   if (!properties) return lines.join('\n');
-  const required = (schema['required'] ?? []) as string[];
-  lines.push('| key | needed | value | what |', '| --- | --- | --- | --- |');
-  for (const [name, property] of Object.entries(properties)) {
-    const { value, what } = describeProperty(property, format);
-    lines.push(`| \`${name}\` | ${required.includes(name) ? 'yes' : ''} | ${cell(value)} | ${cell(what)} |`);
-  }
+  lines.push(
+    '| key | needed | value | what |',
+    '| --- | --- | --- | --- |',
+    ...describeMembers(schema, '', format),
+  );
   return `${lines.join('\n')}\n`;
+}
+
+/** Rows of the members, and below an object that is written out where it stands those of its own, as `send.name`. */
+function describeMembers(schema: FormatSchema, before: string, format: Map<string, FormatSchema>): string[] {
+  const required = (schema['required'] ?? []) as string[];
+  return Object.entries((schema['properties'] ?? {}) as { [name: string]: FormatSchema }).flatMap(
+    ([name, property]) => {
+      const { value, what } = describeProperty(property, format);
+      const row = `| \`${before}${name}\` | ${required.includes(name) ? 'yes' : ''} | ${cell(value)} | ${cell(what)} |`;
+      return property['$ref'] === undefined && property['type'] === 'object'
+        ? [row, ...describeMembers(property, `${before}${name}.`, format)]
+        : [row];
+    },
+  );
 }
 
 function describeProperty(
@@ -191,7 +204,7 @@ input, setting or credential that no schema declares.
 | --- | --- |
 | \`baseUrl\`, \`servers\` | \`connection\` |
 | \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\`; for the type JWT \`auth.token\`, for SESSION \`auth.<captured name>\` |
-| \`auth[].session.login[]\` | \`credentials\`, \`connection\`, \`steps\`, \`now\` |
+| \`auth[].session.login[]\` | \`credentials\`, \`connection\`, \`steps\`, \`now\`; its \`errors\` and \`successWhen\` also the answer |
 | \`auth[].session\` \`expiresIn\`, \`expiresAt\` | \`status\`, \`headers\`, \`body\`, \`steps\` |
 | \`auth[].signing\` \`content\`, \`headersTemplate\` | \`request\`, \`auth\`, \`credentials\`, \`connection\`, \`now\` |
 | \`auth[].oauth2\` addresses | \`connection\` |

@@ -2,9 +2,8 @@
 import { evaluateTemplate } from './expression/evaluate-template.ts';
 import { parseTemplate } from './expression/parse-template.ts';
 import type { Json } from './json.ts';
+import { safeMethods } from './methods.ts';
 import type { Action } from './types.ts';
-
-const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /**
  * True for actions that only read and for those whose far side recognises a repeat, unless `idempotency.askWhen` holds.
@@ -12,7 +11,7 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
  * @param input the resolved input of the step
  */
 export function mayRepeat(action: Action, input: Json): boolean {
-  if (action.effect === 'read' || safe.has(methodOf(action, input))) return true;
+  if (action.effect === 'read' || safeMethods.has(methodOf(action, input))) return true;
   const { mode, askWhen } = action.idempotency ?? { mode: 'none' as const };
   if (mode === 'none') return false;
   return (

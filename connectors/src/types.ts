@@ -191,7 +191,7 @@ export interface Action {
    */
   inverse?: Inverse | null;
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, TRACE, those of WebDAV (PROPFIND, PROPPATCH, REPORT, SEARCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK), or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -199,7 +199,7 @@ export interface Action {
    */
   server?: Key;
   /**
-   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   * Path below the base address, starting with `/`; empty: the base address itself. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`). `{+x}` keeps slashes, of a member of `pathSchema` or of the input `x`. Or a whole address inside `allowedHosts`.
    */
   endpointTemplate: string;
   headersTemplate?: HeadersTemplate;
@@ -209,7 +209,7 @@ export interface Action {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text, and is left out where the file is absent; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -834,7 +834,7 @@ export interface Idempotency {
    */
   mode: 'header' | 'field' | 'query' | 'natural' | 'none';
   /**
-   * Name of the header, body member (a path with dots) or parameter. Needed for header, field and query.
+   * Name of the header, body member (a path with dots, where a number is a place in a list) or parameter. Needed for header, field and query.
    */
   name?: string;
   /**
@@ -940,7 +940,7 @@ export interface Jwt {
   ttlSeconds?: number;
 }
 /**
- * One request of a login. Its templates read `credentials.*`, `connection.*`, `now`, and of earlier steps `steps.<id>.<name>`. What fails is told like a failed action, by the error rules of `defaults`.
+ * One request of a login. Its templates read `credentials.*`, `connection.*`, `now`, and of earlier steps `steps.<id>.<name>`. What fails is told like a failed action, by its own error rules and those of `defaults`.
  */
 export interface LoginStep {
   /**
@@ -948,7 +948,7 @@ export interface LoginStep {
    */
   id: string;
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, TRACE, those of WebDAV (PROPFIND, PROPPATCH, REPORT, SEARCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK), or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -956,7 +956,7 @@ export interface LoginStep {
    */
   server?: Key;
   /**
-   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   * Path below the base address, starting with `/`; empty: the base address itself. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`). `{+x}` keeps slashes, of a member of `pathSchema` or of the input `x`. Or a whole address inside `allowedHosts`.
    */
   endpointTemplate: string;
   headersTemplate?: HeadersTemplate;
@@ -966,13 +966,21 @@ export interface LoginStep {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text, and is left out where the file is absent; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
    * Credentials in headers or query of this request, such as `Authorization`.
    */
   apply?: Placement[];
+  /**
+   * Success only when this holds, such as `{{status == 409}}` for a service that refuses the first call and names the session in that answer; without it any 2xx.
+   */
+  successWhen?: Condition;
+  /**
+   * First rule that holds wins; those of `defaults` come after.
+   */
+  errors?: ErrorRule[];
   /**
    * Values kept from the answer, by name; paths begin with `body` or `headers`. Later steps read them as `steps.<id>.<name>`, `auth[].apply` as `auth.<name>`.
    */
@@ -1283,7 +1291,7 @@ export interface PageSend {
    */
   in: 'query' | 'body' | 'header';
   /**
-   * Its name; in a body a path with dots.
+   * Its name; in a body a path with dots, where a number is a place in a list. The path begins in what `bodyTemplate` holds, so for `graphql` and `jsonRpc` in the variables or parameters.
    */
   name: string;
   /**
@@ -1330,7 +1338,7 @@ export interface Placement {
    */
   in: 'header' | 'query' | 'path' | 'cookie' | 'body';
   /**
-   * Name of the header, parameter, cookie, place or member; for a header also a template, so that CUSTOM_HEADER can say `{{credentials.headerName}}`.
+   * Name of the header, parameter, cookie, place or member; in a JSON body a path with dots, where a number is a place in a list and the credential goes before what stands there, such as `params.0` for the first parameter of `jsonRpc`; for a header also a template, so that CUSTOM_HEADER can say `{{credentials.headerName}}`.
    */
   name: string;
   /**
@@ -1493,7 +1501,7 @@ export interface Receive {
   maxAgeSeconds?: number;
 }
 /**
- * Which answers mean that the token is over, besides errors of the type AUTH. The token is renewed and the call sent once more; so name only answers that prove that nothing was done.
+ * Which answers mean that the token is over, besides errors of the type AUTH. It is asked before the answer is read as an output. The token is renewed and the call sent once more; so name only answers that prove that nothing was done.
  */
 export interface RefreshOn {
   /**
@@ -1510,7 +1518,7 @@ export interface RefreshOn {
  */
 export interface Request {
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, TRACE, those of WebDAV (PROPFIND, PROPPATCH, REPORT, SEARCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK), or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -1518,7 +1526,7 @@ export interface Request {
    */
   server?: Key;
   /**
-   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   * Path below the base address, starting with `/`; empty: the base address itself. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`). `{+x}` keeps slashes, of a member of `pathSchema` or of the input `x`. Or a whole address inside `allowedHosts`.
    */
   endpointTemplate: string;
   headersTemplate?: HeadersTemplate;
@@ -1528,7 +1536,7 @@ export interface Request {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text, and is left out where the file is absent; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -1625,7 +1633,7 @@ export interface RequestStep {
     [k: string]: Path;
   };
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, TRACE, those of WebDAV (PROPFIND, PROPPATCH, REPORT, SEARCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK), or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -1633,7 +1641,7 @@ export interface RequestStep {
    */
   server?: Key;
   /**
-   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   * Path below the base address, starting with `/`; empty: the base address itself. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`). `{+x}` keeps slashes, of a member of `pathSchema` or of the input `x`. Or a whole address inside `allowedHosts`.
    */
   endpointTemplate: string;
   headersTemplate?: HeadersTemplate;
@@ -1643,7 +1651,7 @@ export interface RequestStep {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text, and is left out where the file is absent; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**
@@ -2041,7 +2049,7 @@ export interface SubscriptionRequest {
     [k: string]: Path;
   };
   /**
-   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS or TRACE, or one lone hole on an input whose schema is an `enum` of these.
+   * GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS, TRACE, those of WebDAV (PROPFIND, PROPPATCH, REPORT, SEARCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK), or one lone hole on an input whose schema is an `enum` of these.
    */
   method: string;
   /**
@@ -2049,7 +2057,7 @@ export interface SubscriptionRequest {
    */
   server?: Key;
   /**
-   * Path below the base address, starting with `/`. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`); `{+x}` keeps slashes. Or a whole address inside `allowedHosts`.
+   * Path below the base address, starting with `/`; empty: the base address itself. `{x}` is a member of `pathSchema`, `{{…}}` an expression; both are encoded as one path segment (`/` becomes `%2F`). `{+x}` keeps slashes, of a member of `pathSchema` or of the input `x`. Or a whole address inside `allowedHosts`.
    */
   endpointTemplate: string;
   headersTemplate?: HeadersTemplate;
@@ -2059,7 +2067,7 @@ export interface SubscriptionRequest {
    */
   bodyTemplate?: TemplateValue;
   /**
-   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
+   * `json` (default), where `{ "base64Of": <file> }` becomes the content of a file as base64 text, and is left out where the file is absent; `form`; `multipart`: a form with files, where `{ "base64", "fileName", "contentType" }` and a reference `{ "fileId", "name", "contentType" }` are files, other objects are JSON and a list repeats its field; `multipartRelated`: a list of parts `{ "contentType", "json" | "text" | "base64" | "file" }`, `file` being a reference; `binary`: a reference, base64 text, or `{ "base64", "contentType" }`, sent as bytes; `xml`: an object with one member, the root, where `@name` is an attribute and `#text` the text beside attributes; `graphql` and `jsonRpc`: the body template holds the variables or parameters; `text`; `none`; or `auto`: a text goes as it is, anything else as JSON. May be a lone hole for none, json, form, text and auto.
    */
   bodyFormat?: string;
   /**

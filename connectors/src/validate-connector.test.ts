@@ -377,3 +377,32 @@ test('the connector itself is not changed by being looked at', () => {
   validateConnector(sound as unknown as Connector, 'publish');
   expect(JSON.stringify(sound)).toBe(before);
 });
+
+test('an endpoint may be empty, keep the slashes of an input, and be asked by the methods of WebDAV', () => {
+  const problems = (change: (document: Tree) => void) => {
+    const document = structuredClone(sound);
+    change(document);
+    return validateConnector(document, 'save').map(({ path, code, message }) => `${path} ${code} ${message}`);
+  };
+  expect(problems((c) => (c['actions'][1].endpointTemplate = ''))).toEqual([]);
+  expect(problems((c) => (c['actions'][1].endpointTemplate = '/{+name}/x'))).toEqual([]);
+  expect(problems((c) => (c['actions'][1].endpointTemplate = '/{name}'))).toEqual([
+    expect.stringMatching(
+      /placeholder_mismatch .*write \{\{input\.name\}\}, or \{\+name\} to keep its slashes/,
+    ),
+  ]);
+  expect(problems((c) => (c['actions'][1].endpointTemplate = '/{+other}'))).toEqual([
+    expect.stringMatching(
+      /^\/actions\/1\/endpointTemplate placeholder_mismatch \{\+other\} is the input "other"/,
+    ),
+  ]);
+  expect(problems((c) => (c['auth'][0].test = { method: 'GET', endpointTemplate: '/{+name}' }))).toEqual([
+    expect.stringContaining('placeholder_mismatch'),
+  ]);
+  expect(problems((c) => (c['auth'][0].test = { method: 'PROPFIND', endpointTemplate: '/' }))).toEqual([]);
+  expect(problems((c) => (c['auth'][0].test = { method: 'MKCOL', endpointTemplate: '/' }))).toEqual([
+    expect.stringContaining('unsafe_test'),
+  ]);
+  const step = { id: 'find', method: 'GET', endpointTemplate: '/{+id}' };
+  expect(problems((c) => (c['actions'][2].steps = [step]))).toEqual([]);
+});

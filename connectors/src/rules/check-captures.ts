@@ -1,5 +1,6 @@
 /** Values that are learned while signing in have a source, a path into it and a declared setting to stand in. */
 import type { Json } from '../json.ts';
+import { askingMethods } from '../methods.ts';
 import { pointer, problem, quote, type Problem } from '../problem.ts';
 import type { Auth, Capture, Connector } from '../types.ts';
 import { checkAnswerPath } from './check-oauth2.ts';
@@ -40,7 +41,7 @@ function checkSource(
         'unknown_action',
         `There is no action ${quote(request.action)} in this connector.`,
       );
-    else if (!['GET', 'HEAD', 'POST'].includes(target.method))
+    else if (!askingMethods.has(target.method))
       add('request/action', 'unsafe_test', 'Learning a value must change nothing; name a reading action.');
   }
   return found;

@@ -2,12 +2,11 @@
 import { isTemplate, parseTemplate } from '../expression/parse-template.ts';
 import { loneHole } from '../expression/syntax.ts';
 import type { Json } from '../json.ts';
+import { askingMethods, bodilessMethods, methods } from '../methods.ts';
 import { problem, quote, type Problem } from '../problem.ts';
 import type { Action, Request } from '../types.ts';
 import { listRequests, type Rule } from './list-requests.ts';
 
-const bodiless = new Set(['GET', 'HEAD', 'TRACE']);
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 const bodyFormats = ['none', 'json', 'form', 'text', 'auto'];
 
 export const checkMethods: Rule = (connector) =>
@@ -16,7 +15,7 @@ export const checkMethods: Rule = (connector) =>
     const hasBody =
       request.bodyTemplate !== undefined ||
       (action !== undefined && action.inputSchema === undefined && action.bodySchema !== undefined);
-    if (bodiless.has(request.method) && hasBody)
+    if (bodilessMethods.has(request.method) && hasBody)
       found.push(
         problem(
           `${path}/method`,
@@ -32,7 +31,7 @@ export const checkMethods: Rule = (connector) =>
           'The body format "none" sends no body; take bodyTemplate or bodyFormat out.',
         ),
       );
-    if (auth && !['GET', 'HEAD', 'POST'].includes(request.method)) {
+    if (auth && !askingMethods.has(request.method)) {
       found.push(
         problem(
           `${path}/method`,
@@ -52,7 +51,7 @@ export const checkMethods: Rule = (connector) =>
 function checkChoice(
   request: Request,
   name: 'method' | 'bodyFormat',
-  allowed: string[],
+  allowed: readonly string[],
   action: Action | undefined,
   path: string,
 ): Problem[] {

@@ -116,13 +116,14 @@ function checkPlaces(request: Request, pagination: Pagination, path: string): Pr
           `A ${request.method} request has no body; send it in the query.`,
         ),
       );
-    // The body template of GraphQL holds the variables themselves.
-    if (request.bodyFormat === 'graphql' && place?.in === 'body' && place.name?.startsWith('variables.'))
+    // The body template of these formats holds the variables or parameters themselves.
+    const outer = { graphql: 'variables.', jsonRpc: 'params.' }[request.bodyFormat ?? ''];
+    if (outer !== undefined && place?.in === 'body' && place.name?.startsWith(outer))
       found.push(
         problem(
           `${path}/pagination/${key}/name`,
           'wrong_value',
-          `Names the variable alone: ${quote(place.name.slice('variables.'.length))}.`,
+          `Names the ${outer === 'params.' ? 'parameter' : 'variable'} alone: ${quote(place.name.slice(outer.length))}.`,
         ),
       );
   }

@@ -1,18 +1,22 @@
-/** Each `{x}` of an endpoint is a member of `pathSchema`, and each member of `pathSchema` is used. */
+/** Each `{x}` of an endpoint is a member of `pathSchema`, `{+x}` that or an input, and each member of `pathSchema` is used. */
 import { problem, quote, type Problem } from '../problem.ts';
 import { findDeclared } from '../schemas/find-declared.ts';
-import { withDefs } from '../schemas/compose-schema.ts';
+import { inputSchemaOf, withDefs } from '../schemas/compose-schema.ts';
 import { credentialPlaces } from '../schemas/fixed-credentials.ts';
-import { listRequests, type Rule } from './list-requests.ts';
+import type { Connector } from '../types.ts';
+import { listRequests, type PlacedRequest, type Rule } from './list-requests.ts';
+import { triggerInputOf } from './placed-template.ts';
 
 export const checkPlaceholders: Rule = (connector) => {
   const places = credentialPlaces(connector);
-  return listRequests(connector).flatMap(({ request, path, action }) => {
+  return listRequests(connector).flatMap((placed) => {
+    const { request, path, action, owner } = placed;
     const found: Problem[] = [];
     const at = `${path}/endpointTemplate`;
-    const { names: all, rest } = listPlaceholders(request.endpointTemplate);
+    const { names: all, free, rest } = listPlaceholders(request.endpointTemplate);
     // What a credential fills is no input.
     const names = all.filter((name) => !places.has(name));
+    const pathSchema = (action ?? owner)?.pathSchema;
     if (/[{}]/.test(rest))
       found.push(
         problem(
@@ -21,14 +25,23 @@ export const checkPlaceholders: Rule = (connector) => {
           'A placeholder is a name in single braces, such as {id} or {+path}; this one is not closed or has no name.',
         ),
       );
-    const schema = action?.pathSchema && withDefs(connector, action.pathSchema);
+    const schema = pathSchema && withDefs(connector, pathSchema);
     for (const name of names) {
-      if (!schema)
+      if (!schema && free.has(name)) {
+        if (!readsInput(connector, placed, name))
+          found.push(
+            problem(
+              at,
+              'placeholder_mismatch',
+              `{+${name}} is the input ${quote(name)} with its slashes, which is declared nowhere; add it to the inputs.`,
+            ),
+          );
+      } else if (!schema)
         found.push(
           problem(
             at,
             'placeholder_mismatch',
-            `{${name}} needs a pathSchema with the member ${quote(name)}${action?.inputSchema ? `; with inputSchema write {{input.${name}}}` : ''}.`,
+            `{${name}} needs a pathSchema with the member ${quote(name)}; for an input write {{input.${name}}}, or {+${name}} to keep its slashes.`,
           ),
         );
       else if (findDeclared(schema, [name]) !== null)
@@ -52,14 +65,29 @@ export const checkPlaceholders: Rule = (connector) => {
   });
 };
 
-/** Names of `{x}` and `{+x}` outside of `{{ … }}`, and the text that is left without them. */
-export function listPlaceholders(endpoint: string): { names: string[]; rest: string } {
+/** Is there an input of that name? Requests that read no input have none; of a source's inputs nobody knows the schema. */
+function readsInput(
+  connector: Connector,
+  { action, owner, trigger, auth, roots }: PlacedRequest,
+  name: string,
+): boolean {
+  if (auth) return false;
+  const acting = action ?? owner;
+  if (acting) return findDeclared(inputSchemaOf(connector, acting), [name]) === null;
+  if (trigger) return findDeclared(triggerInputOf(connector, trigger), [name]) === null;
+  return roots?.includes('input') === true;
+}
+
+/** Names of `{x}` and `{+x}` outside of `{{ … }}`, those of `{+x}` alone, and the text that is left without them. */
+export function listPlaceholders(endpoint: string): { names: string[]; free: Set<string>; rest: string } {
   const names: string[] = [];
+  const free = new Set<string>();
   const rest = endpoint
     .replaceAll(/\{\{[\s\S]*?\}\}/g, '')
-    .replaceAll(/\{\+?([^{}/]+)\}/g, (_, name: string) => {
+    .replaceAll(/\{(\+?)([^{}/+][^{}/]*)\}/g, (_, plus: string, name: string) => {
       names.push(name);
+      if (plus !== '') free.add(name);
       return '';
     });
-  return { names, rest };
+  return { names, free, rest };
 }

@@ -1,4 +1,5 @@
 /** A poll asks for something, gives one list, and its cursor says what it is compared by. */
+import { askingMethods } from '../methods.ts';
 import { pointer, problem, type Problem } from '../problem.ts';
 import type { Connector, Poll } from '../types.ts';
 import { isWrittenOut, type Rule } from './list-requests.ts';
@@ -29,7 +30,11 @@ function checkPoll(connector: Connector, poll: Poll, path: string): Problem[] {
           'An action brings its own pagination; take this one out.',
         ),
       );
-  } else if (['PUT', 'PATCH', 'DELETE'].includes(request.method)) {
+  } else if (
+    !request.method.includes('{{') &&
+    !askingMethods.has(request.method) &&
+    request.method !== 'OPTIONS'
+  ) {
     found.push(
       problem(
         `${path}/request/method`,

@@ -1,5 +1,6 @@
 /** Names of other parts of the document point at something, and bare paths are paths. */
 import { parsePath } from '../expression/parse-path.ts';
+import { askingMethods } from '../methods.ts';
 import { pointer, problem, quote, type Problem } from '../problem.ts';
 import type { Action, Connector, RequestReference } from '../types.ts';
 import { isWrittenOut, listRequests, type Rule } from './list-requests.ts';
@@ -29,7 +30,7 @@ export const checkReferences: Rule = (connector) => {
             ({ key }) => auth.test && !isWrittenOut(auth.test) && key === auth.test.action,
           )
         : undefined;
-    if (target && !['GET', 'HEAD', 'POST'].includes(target.method)) {
+    if (target && !askingMethods.has(target.method)) {
       found.push(
         problem(
           pointer('/auth', index, 'test', 'action'),

@@ -1,7 +1,9 @@
 /** What a source asks of its service: a request that changes nothing, and a list where that request can give one. */
 import { parseTemplate } from '../expression/parse-template.ts';
+import { safeMethods } from '../methods.ts';
 import { problem, quote, type Problem } from '../problem.ts';
 import type { Connector, FieldSource, OptionSource, Request } from '../types.ts';
+import { listPlaceholders } from './check-placeholders.ts';
 import { isWrittenOut } from './list-requests.ts';
 
 type Source = OptionSource | FieldSource;
@@ -21,8 +23,7 @@ function checkRequest(connector: Connector, { request, pagination }: Source, pat
   if (!isWrittenOut(request)) {
     const target = connector.actions.find(({ key }) => key === request.action);
     if (!target) return []; // Said elsewhere.
-    const isRead =
-      target.effect === undefined ? ['GET', 'HEAD'].includes(target.method) : target.effect === 'read';
+    const isRead = target.effect === undefined ? safeMethods.has(target.method) : target.effect === 'read';
     return [
       ...(isRead
         ? []
@@ -38,7 +39,7 @@ function checkRequest(connector: Connector, { request, pagination }: Source, pat
           ]),
     ];
   }
-  if (request.method === 'GET' || request.method === 'HEAD') return [];
+  if (safeMethods.has(request.method)) return [];
   if (request.method !== 'POST')
     return unsafe(
       '/method',
@@ -95,7 +96,12 @@ function checkAddress({ request, dependsOn = [] }: Source, path: string): Proble
       ]
     : [];
   const missing = read
-    .filter(({ root, place }) => root === 'input' && !covers(dependsOn, place))
+    .filter(
+      ({ root, place, isFree }) =>
+        root === 'input' &&
+        !covers(dependsOn, place) &&
+        !(isFree === true && covers(dependsOn, `path.${place}`)),
+    )
     .map(({ place }) =>
       problem(
         `${path}/dependsOn`,
@@ -110,10 +116,11 @@ const covers = (names: readonly string[], place: string): boolean =>
   names.some((known) => known === place || place.startsWith(`${known}.`));
 
 /** What holes of an address read that are a path and nothing else, so without a default. */
-function readInAddress({ endpointTemplate }: Request): { root: string; place: string }[] {
+function readInAddress({ endpointTemplate }: Request): { root: string; place: string; isFree?: boolean }[] {
   try {
     return parseTemplate(endpointTemplate).parts.flatMap((part) => {
-      if (typeof part === 'string') return [];
+      if (typeof part === 'string')
+        return [...listPlaceholders(part).free].map((place) => ({ root: 'input', place, isFree: true }));
       const { expression } = part;
       if (expression.kind === 'root') return [{ root: expression.name, place: '' }];
       if (expression.kind !== 'path' || expression.base.kind !== 'root') return [];

@@ -1,4 +1,5 @@
 /** Changes of one action. */
+import { safeMethods } from '../methods.ts';
 import { inputSchemaOf, outputSchemaOf } from '../schemas/compose-schema.ts';
 import type { Action, Connector } from '../types.ts';
 import type { Change } from './change.ts';
@@ -76,9 +77,7 @@ export function diffAction(
 /** Requests before and after its own that change something are part of what an action does to the world. */
 function diffSideEffects(from: Action, to: Action, path: string): Change[] {
   const acting = ({ steps = [], after = [] }: Action) =>
-    [...steps, ...after]
-      .map(({ method }) => method)
-      .filter((method) => !['GET', 'HEAD', 'OPTIONS', 'TRACE'].includes(method));
+    [...steps, ...after].map(({ method }) => method).filter((method) => !safeMethods.has(method));
   const kindOf = ({ graphql }: Action) => /^\s*(query|mutation)\b/.exec(graphql?.query ?? '')?.[1] ?? 'query';
   return [
     ...same(

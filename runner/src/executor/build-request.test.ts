@@ -269,3 +269,21 @@ test('a number in a path of the body is a place in a list', () => {
   for (const name of ['ids.3', 'ids.key'])
     expect(() => build({ ...action, idempotency: { mode: 'field', name } }, {})).toThrow(/has no place/);
 });
+
+test('slashes of an input stay where the app says so, and nothing else gets through', () => {
+  const at = (endpointTemplate: string, input: Json, more: Partial<Action> = {}) =>
+    build({ endpointTemplate, ...more }, input).url;
+  expect(at('/v2/{+repository}/tags', { repository: 'a b/one' })).toBe(
+    'https://api.example.com/v1/v2/a%20b/one/tags',
+  );
+  expect(at('/v2/{{input.repository}}', { repository: 'a/one' })).toBe(
+    'https://api.example.com/v1/v2/a%2Fone',
+  );
+  // A step of an action in wire mode has no schema of its own; its input is that of the action.
+  expect(at('/{+repository}/x', { path: { repository: 'a/one' } })).toBe(
+    'https://api.example.com/v1/a/one/x',
+  );
+  expect(at('/{+path}', { path: 'a/b' })).toBe('https://api.example.com/v1/a/b');
+  for (const repository of ['../x', 'a/../b', '/etc', 'a//b', 'a?b', 'a#b', 'a\\b', '', null])
+    expect(() => at('/v2/{+repository}', { repository }), String(repository)).toThrow();
+});

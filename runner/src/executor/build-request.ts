@@ -10,6 +10,7 @@ import { fillTemplate } from '@weftline/connectors/expression/fill-template';
 import { checkHeaderName, encodeHeaderValue } from '@weftline/connectors/expression/positions';
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
+import { bodilessMethods, methods, safeMethods } from '@weftline/connectors/methods';
 import type { Action, Connector, Idempotency, Request } from '@weftline/connectors/types';
 import { fillBody, putField, writeBody, writeFields } from './build-body.ts';
 import type { BuiltBody } from './build-body.ts';
@@ -50,10 +51,6 @@ export type BuiltRequest = {
   allowedHosts: readonly string[];
 };
 
-const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']);
-const bodiless = new Set(['GET', 'HEAD', 'TRACE']);
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
 const isAction = (request: Request | Action): request is Action => 'key' in request;
 const isWire = (request: Request | Action): request is Action =>
   isAction(request) && request.inputSchema === undefined;
@@ -63,8 +60,8 @@ const readMethod = (template: string, scope: Scope): string => {
     ? evaluateTemplate(parseTemplate(template), scope, { missing: 'fail' })
     : template;
   const method = typeof value === 'string' ? value.toUpperCase() : '';
-  if (!methods.has(method))
-    throw new ExpressionError('bad_value', `The method must be one of ${[...methods].join(', ')}.`);
+  if (!methods.includes(method))
+    throw new ExpressionError('bad_value', `The method must be one of ${methods.join(', ')}.`);
   return method;
 };
 
@@ -142,7 +139,7 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
     styles,
     key: given.run.idempotencyKey,
   });
-  if (body !== null && bodiless.has(method))
+  if (body !== null && bodilessMethods.has(method))
     throw new ExpressionError(
       'bad_value',
       `A ${method} request has no body: take the body out, or choose another method.`,

@@ -4,7 +4,7 @@ import type { Scope, Template } from '@weftline/connectors/expression';
 import { fillAddress, fillFree, fillWritten } from '@weftline/connectors/expression/fill-address';
 import { encodePathKeepingSlashes } from '@weftline/connectors/expression/positions';
 import { isJsonObject } from '@weftline/connectors/json';
-import type { Json } from '@weftline/connectors/json';
+import type { Json, JsonObject } from '@weftline/connectors/json';
 import { allowsHost } from '@weftline/connectors/rules/hosts';
 import { credentialPlaces } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Connector, JsonSchema, Request } from '@weftline/connectors/types';
@@ -14,23 +14,30 @@ import { CodedError } from '../platform/errors.ts';
 import { parameterStyleOf } from './parameter-style.ts';
 import { writePathValue } from './write-parameter.ts';
 
-/** `{x}` and `{+x}` of the wire mode, filled from `input.path`. */
+const memberOf = (value: Json | undefined, name: string): Json | undefined =>
+  isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+
+/** `{x}` and `{+x}`, filled from `input.path` in the wire mode and for its steps, `{+x}` elsewhere from `input`. */
 const fillPlaceholders = (
   template: Template,
-  path: Json | undefined,
+  input: Json | undefined,
   schema: JsonSchema | undefined,
   places: ReadonlySet<string>,
 ): Template => {
   if (!template.parts.some((part) => typeof part === 'string' && part.includes('{'))) return template;
-  const values = isJsonObject(path) ? path : {};
+  const path = memberOf(input, 'path');
+  const find = (name: string, isFree: boolean): Json | undefined => {
+    const own = schema === undefined && isFree ? memberOf(input, name) : undefined;
+    return own === undefined || typeof own === 'object' ? memberOf(path, name) : own;
+  };
   const replace = (part: string): string =>
     part.replaceAll(/\{(\+?)([^{}/]+)\}/g, (whole, plus: string, name: string) => {
       // A credential comes last, when the request is authorized.
       if (places.has(name)) return whole;
-      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      const value = find(name, plus !== '');
       if (value === undefined || value === null)
         throw new ExpressionError('unresolved_path', `The path needs \`${name}\`.`, {
-          path: `input.path.${name}`,
+          path: schema === undefined && plus !== '' ? `input.${name}` : `input.path.${name}`,
         });
       return plus === ''
         ? writePathValue(name, value, parameterStyleOf(schema, name))
@@ -64,9 +71,12 @@ export const buildAddress = (
 ): string => {
   const endpoint = parseTemplate(request.endpointTemplate);
   const first = endpoint.parts[0];
-  const input = Object.hasOwn(scope, 'input') ? scope['input'] : undefined;
-  const path = isJsonObject(input) ? input['path'] : undefined;
-  const filled = fillPlaceholders(endpoint, path, request.pathSchema, credentialPlaces(connector));
+  const filled = fillPlaceholders(
+    endpoint,
+    memberOf(scope as JsonObject, 'input'),
+    request.pathSchema,
+    credentialPlaces(connector),
+  );
 
   let address: string;
   if (typeof first === 'object') address = fillFree(filled, scope);

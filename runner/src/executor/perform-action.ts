@@ -1,6 +1,7 @@
 // All requests of one action, in order: the steps before, its own (in pages where it has them), the steps after.
 import { evaluateCondition, parseTemplate } from '@weftline/connectors/expression';
 import type { Json, JsonObject } from '@weftline/connectors/json';
+import { safeMethods } from '@weftline/connectors/methods';
 import type { Action, AsyncJob, RequestStep } from '@weftline/connectors/types';
 import { awaitJob } from './await-job.ts';
 import { performPages } from './perform-pages.ts';
@@ -13,8 +14,6 @@ import { readAnswerPath } from './turn-page.ts';
 import type { CallError, ExecutorDependencies } from './types.ts';
 
 type ActionPerformance = Performance & { request: Action };
-
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 const readCaptures = (step: RequestStep, answer: ReadAnswer): JsonObject => {
   const captured: { [name: string]: Json } = {};
