@@ -9,7 +9,8 @@ BEGIN
   INSERT INTO run_events (tenant_id, run_id, seq, type, payload)
     SELECT held.tenant_id, run, coalesce(max(e.seq), -1) + 1, 'ExecutionAborted', entry FROM run_events e WHERE e.tenant_id = held.tenant_id AND e.run_id = run;
   UPDATE workflow_runs w SET status = 'cancelled', epoch = w.epoch + 1, worker_id = NULL, lease_until = NULL, ready_at = NULL,
-    why = 'Cancelled by a person.', finished_at = clock_timestamp() WHERE w.tenant_id = held.tenant_id AND w.id = run;
+    why = CASE WHEN entry::json->>'by' LIKE 'run:%' THEN 'Cancelled because the run that waited for it goes on without it.' ELSE 'Cancelled by a person.' END,
+    finished_at = clock_timestamp() WHERE w.tenant_id = held.tenant_id AND w.id = run;
   RETURN true;
 END $$;
 REVOKE EXECUTE ON FUNCTION cancel_run FROM PUBLIC;

@@ -13,8 +13,15 @@ BEGIN
       WHERE q.tenant_id = NEW.tenant_id AND q.run_id = NEW.run_id AND q.state IN ('pending', 'answered');
     RETURN NULL;
   END IF;
-  IF NEW.type IN ('StepSettled', 'ApprovalApplied', 'ApprovalExpired', 'HookReceived', 'HookExpired') THEN
-    wanted := CASE WHEN NEW.type IN ('ApprovalExpired', 'HookExpired') THEN 'pending' ELSE 'answered' END;
+  -- What an iteration asked when it, or its loop, failed, nobody waits for any more.
+  IF NEW.type IN ('IterationFailed', 'LoopFailed') THEN
+    UPDATE run_questions q SET state = 'void'
+      WHERE q.tenant_id = NEW.tenant_id AND q.run_id = NEW.run_id AND q.state IN ('pending', 'answered')
+        AND (starts_with(q.step, NEW.step || '.') OR starts_with(q.step, NEW.step || '['));
+    RETURN NULL;
+  END IF;
+  IF NEW.type IN ('StepSettled', 'ApprovalApplied', 'ApprovalExpired', 'HookReceived', 'HookExpired', 'ChildEnded', 'ChildExpired') THEN
+    wanted := CASE WHEN NEW.type IN ('ApprovalExpired', 'HookExpired', 'ChildExpired') THEN 'pending' ELSE 'answered' END;
     UPDATE run_questions q SET state = CASE WHEN wanted = 'pending' THEN 'expired' ELSE 'consumed' END
       WHERE q.tenant_id = NEW.tenant_id AND q.run_id = NEW.run_id AND q.step = NEW.step AND q.state = wanted;
     IF NOT FOUND THEN
@@ -36,10 +43,11 @@ BEGIN
     RETURN NULL;
   END IF;
   body := NEW.payload::json;
-  INSERT INTO run_questions (tenant_id, run_id, workflow_id, workflow_name, step, kind, title, message, approvers, hook_key, expires_at, asked_at)
+  INSERT INTO run_questions (tenant_id, run_id, workflow_id, workflow_name, step, kind, title, message, approvers, hook_key, child_run_id, expires_at, asked_at)
     VALUES (NEW.tenant_id, NEW.run_id, run.workflow_id, run.workflow_name, NEW.step,
-      CASE NEW.type WHEN 'ApprovalRequested' THEN 'approval' ELSE 'hook' END, body->>'title', body->>'message',
+      CASE NEW.type WHEN 'ApprovalRequested' THEN 'approval' WHEN 'ChildAwaited' THEN 'child' ELSE 'hook' END, body->>'title', body->>'message',
       ARRAY(SELECT json_array_elements_text(coalesce(body->'approvers', '[]'::json))), body->>'key',
+      CASE WHEN NEW.type = 'ChildAwaited' THEN (body->>'runId')::uuid END,
       to_timestamp((body->>'expiresAtMs')::float8 / 1000), NEW.at);
   IF NEW.type = 'ApprovalRequested' THEN
     INSERT INTO notifications (tenant_id, id, kind, title, body, link, dedupe_key)
@@ -49,12 +57,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = 'run_events'::regclass AND t.tgname = 'questions') THEN
-    CREATE TRIGGER questions AFTER INSERT ON run_events FOR EACH ROW
-      WHEN (NEW.type IN ('StepUnknown', 'StepSettled', 'ApprovalRequested', 'ApprovalApplied', 'ApprovalExpired',
-        'HookAwaited', 'HookReceived', 'HookExpired', 'WorkflowFailed', 'ExecutionAborted'))
-      EXECUTE FUNCTION note_question();
-  END IF;
-END $$;
+CREATE OR REPLACE TRIGGER questions AFTER INSERT ON run_events FOR EACH ROW
+  WHEN (NEW.type IN ('StepUnknown', 'StepSettled', 'ApprovalRequested', 'ApprovalApplied', 'ApprovalExpired',
+    'HookAwaited', 'HookReceived', 'HookExpired', 'ChildAwaited', 'ChildEnded', 'ChildExpired', 'WorkflowFailed', 'ExecutionAborted', 'IterationFailed', 'LoopFailed'))
+  EXECUTE FUNCTION note_question();

@@ -7,7 +7,7 @@ export type AcceptRequest = {
   workflowId: string;
   workflowName: string;
   version: number;
-  triggerKind: TriggerKind;
+  triggerKind: RunTriggerKind;
   /** Who started it: `user:<id>`, `key:<id>` or null. */
   actor: string | null;
   replayOf?: string | null;
@@ -22,6 +22,8 @@ export type AcceptRequest = {
   keyRuns?: { [stepId: string]: string };
   /** Workflows that led here, outermost first: hop guard. */
   chain?: string[];
+  /** The step of another run that starts this one, and whether it waits for its end. */
+  parent?: ParentStep;
 };
 
 export type Accepted = {

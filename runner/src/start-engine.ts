@@ -19,6 +19,7 @@ import type { RunLeft, RunTicket } from './runs/decide-run.ts';
 import { definitionLoader } from './runs/load-definition.ts';
 import { type AttemptServices, attemptPreparer } from './runs/prepare-attempt.ts';
 import { readRun } from './runs/read-run.ts';
+import { tellOthers } from './runs/tell-others.ts';
 import { replayRun } from './runs/replay-run.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
@@ -27,6 +28,7 @@ import { hookTaker } from './triggers/take-hook.ts';
 import { tendTriggers } from './triggers/tend-triggers.ts';
 import { pruneFiles } from './files/prune-files.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
+import { type Turn, turnOfRun } from './workflow/turn-of-run.ts';
 import { holdLeases } from './workers/hold-leases.ts';
 import { keepTime } from './workers/keep-time.ts';
 import { type Plan, workRuns } from './workers/work-runs.ts';
@@ -110,6 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         openConnection: (tenantId, connectionId) =>
           options.openConnection(tenantId, connectionId, readConnection),
         idempotencyKey: (...key) => options.vault.idempotencyKey(...key),
+        children: { database, accept: (request) => accept(request), clock: leases.clock },
         callChain: (ticket) =>
           origin === null
             ? undefined
@@ -123,7 +126,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       logger,
       ...(metrics ? { onCall: metrics.called } : {}),
     },
-    onLeft(_ticket, left) {
+    onLeft(ticket, left) {
+      others.left(ticket, left);
       if (finishedNames.has(left)) metrics?.finished(left);
       if (left === 'fenced') metrics?.fenced();
     },
@@ -180,17 +184,35 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     ...(request.kept ? { kept: request.kept } : {}),
     ...(request.keyRuns ? { keyRuns: request.keyRuns } : {}),
     ...(request.chain ? { chain: request.chain } : {}),
+    ...(request.parent ? { parent: request.parent } : {}),
   });
 
+  /** What keeps the run behind others. A key that cannot be read keeps nobody back: the run says so when it begins. */
+  async function turnOf({
+    tenantId,
+    workflowId,
+    version,
+    triggerOutput,
+  }: AcceptRequest): Promise<Turn | null> {
+    try {
+      return turnOfRun(await loadDefinition(tenantId, workflowId, version), triggerOutput);
+    } catch {
+      return null;
+    }
+  }
+
   async function acceptAll(requests: readonly AcceptRequest[]) {
-    const items = requests.map((request) => ({
-      ...request,
-      runId: uuidv7(),
-      payload: JSON.stringify(payloadOf(request)),
-      worker: null,
-      events: [],
-      projection: null,
-    }));
+    const items = await Promise.all(
+      requests.map(async (request) => ({
+        ...request,
+        turn: await turnOf(request),
+        runId: uuidv7(),
+        payload: JSON.stringify(payloadOf(request)),
+        worker: null,
+        events: [],
+        projection: null,
+      })),
+    );
     const answers = await journal.acceptTogether(items).catch((error) => {
       throw asUnavailable(error);
     });
@@ -211,6 +233,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         worker: plan ? name : null,
         events: plan?.decision.events ?? [],
         projection: plan?.decision.leave?.projection ?? null,
+        turn: await turnOf(request),
       })
       .catch((error) => {
         throw asUnavailable(error);
@@ -224,6 +247,13 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   }
 
   const reading = { database, journal, loadDefinition };
+  const others = tellOthers({
+    database,
+    loadDefinition,
+    ring,
+    logger,
+    cancel: (tenantId, runId, actor) => engine.cancel(tenantId, runId, actor),
+  });
   const engine: Engine = {
     accept,
     acceptAll,
@@ -238,6 +268,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       metrics?.finished('cancelled');
       leases.lose(runId);
       await messenger.send({ kind: 'cancel', runId });
+      await others.cancelled(tenantId, runId);
       return true;
     },
     readRun: (tenantId, runId) => readRun(reading, tenantId, runId),
@@ -308,6 +339,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
               worker.wakeForBacklog();
             },
           },
+          { name: 'others', everyMs: sweepMs, work: () => others.sweep() },
           { name: 'schedules', everyMs: 1_000, work: () => fireSchedules({ database, engine, logger }) },
           ...(tender
             ? [
@@ -359,6 +391,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     async stop(graceMs) {
       await worker.drain(graceMs);
       await tasks.stop();
+      await others.settle();
       // A poll that is cut off has changed nothing.
       if (tender) await Promise.race([tender.close(), delay(graceMs, undefined, { ref: false })]);
       await messenger.close();

@@ -60,6 +60,10 @@ const step = z.object({
   why: z.string().nullable(),
   request: z.unknown(),
   response: z.unknown(),
+  child: z
+    .object({ runId: id, workflowId: id, workflowName: z.string() })
+    .optional()
+    .describe('The run that a step of kind `workflow` has started.'),
 });
 export const run = runRow.extend({
   steps: z.array(step),
@@ -69,6 +73,10 @@ export const run = runRow.extend({
     .describe(
       'Workflows that called one another up to this run, outermost first; "~…" stands for one of another workspace.',
     ),
+  parent: z
+    .object({ runId: id, stepId: z.string() })
+    .nullable()
+    .describe('The step of another run that started this one.'),
 });
 export const journalEvent = z.object({
   seq: z.number().int(),

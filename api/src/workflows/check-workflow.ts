@@ -2,6 +2,7 @@ import { checkDefinition, type StepProblem } from '@weftline/runner/workflow/che
 import type { Services } from '../services.ts';
 import { isUuid } from '../is-uuid.ts';
 import { checkHosts } from './check-hosts.ts';
+import { findCalledWorkflows } from './find-called-workflows.ts';
 import { loadUsedApps, pinVersions } from './pin-versions.ts';
 import { type LooseDefinition, type Slot, usedSlotsOf } from './read-definition.ts';
 
@@ -65,15 +66,22 @@ export async function checkWorkflow(
   services: Pick<Services, 'database' | 'apps'>,
   tenantId: string,
   definition: LooseDefinition,
+  /** The workflow whose draft this is, where it has an id. */
+  ownId: string | null = null,
 ): Promise<CheckedWorkflow> {
   const pinned = await pinVersions(services, tenantId, definition);
   const findApp = await loadUsedApps(services, tenantId, pinned);
+  const findWorkflow = await findCalledWorkflows(services, tenantId, pinned, ownId);
   const used = usedSlotsOf(definition);
   const connections = await findSlotConnections(services, tenantId, used);
   const hosts = await checkHosts(services, tenantId, pinned, findApp);
   const agreement = hosts.map(({ connectionId: _id, hosts: _hosts, ...problem }) => problem);
   return {
     pinned,
-    problems: [...checkDefinition(pinned, { findApp }), ...checkSlots(used, connections), ...agreement],
+    problems: [
+      ...checkDefinition(pinned, { findApp, findWorkflow }),
+      ...checkSlots(used, connections),
+      ...agreement,
+    ],
   };
 }

@@ -27,6 +27,7 @@ export async function publishWorkflow(
     services,
     tenantId,
     JSON.parse(row.draft) as LooseDefinition,
+    id,
   );
   if (problems.length > 0) throw invalidInput(problems, 'The workflow cannot be published yet.');
   const contentHash = hashDocument(definition);

@@ -65,7 +65,7 @@ export async function describeWorkflow(context: Context, found: WorkflowFound, s
   const { tenantId, services } = context;
   const { lastRuns, hashes } = await findExtras(context, [found]);
   const draft = draftOf(found);
-  const { pinned, problems } = await checkWorkflow(services, tenantId, draft);
+  const { pinned, problems } = await checkWorkflow(services, tenantId, draft, found.row.id);
   return presentWorkflow(found, {
     publicUrl: services.env.PUBLIC_URL,
     draft,

@@ -38,6 +38,6 @@ export async function upgradeWorkflow(context: Context, id: string, request: Upg
       return { from, isOlder: compareVersions(from, connector.version) < 0, ...compared };
     }),
   );
-  const { problems } = await checkWorkflow(services, tenantId, upgraded.definition);
+  const { problems } = await checkWorkflow(services, tenantId, upgraded.definition, id);
   return { app: request.app, to: connector.version, versions, ...upgraded, problems };
 }

@@ -1,6 +1,6 @@
 // The typed entries of the journal. The journal is the truth about a run; everything else is derived from it.
 import type { Json } from '@weftline/connectors/json';
-import type { StepFailure } from '../workflow/types.ts';
+import type { ParentStep, StartedRun, StepFailure } from '../workflow/types.ts';
 
 /** A loop of a former run: `done` are the places of the items that had ended well, with what was collected of them. */
 export type KeptLoop = { items: Json[]; stops: boolean; done: [index: number, value: Json][] };
@@ -15,6 +15,7 @@ export type EventBody =
         /** Steps whose outcome a former run did not learn: they go on under that run's key. */
         keyRuns?: { [stepId: string]: string };
         chain?: string[];
+        parent?: ParentStep;
         /** Loops that go on where a former run left them, by address: their items and what was collected. */
         loops?: { [address: string]: KeptLoop };
       };
@@ -38,6 +39,8 @@ export type EventBody =
         logs?: string[];
         tookMs?: number;
         kept?: boolean;
+        /** The run that the step has started and does not wait for. */
+        child?: StartedRun;
       };
     }
   /** `retryInMs`: it will be tried again that long after this entry. `lasting`: the step ended with this. */
@@ -103,6 +106,20 @@ export type EventBody =
     }
   | { type: 'HookReceived'; step: string; payload: { output: Json; at: string } }
   | { type: 'HookExpired'; step: string; payload: { error: StepFailure } }
+  /** A step waits for the end of a run that it has started. `untilMs` null: as long as it takes. */
+  | {
+      type: 'ChildAwaited';
+      step: string;
+      payload: StartedRun & { expiresAtMs: number | null; untilMs: number | null; why: string };
+    }
+  | {
+      type: 'ChildEnded';
+      step: string;
+      payload:
+        | { runId: string; status: 'succeeded'; output: Json }
+        | { runId: string; status: 'failed' | 'cancelled'; error: StepFailure };
+    }
+  | { type: 'ChildExpired'; step: string; payload: { error: StepFailure } }
   /** A person has said whether it happened. `happened`: the step is done with this output. `again`: sent once more, same key. */
   | {
       type: 'StepSettled';
@@ -118,7 +135,8 @@ export type EventBody =
   /** The output is what was collected. */
   | { type: 'LoopCompleted'; step: string; payload: { why: string } }
   | { type: 'LoopFailed'; step: string; payload: { error: StepFailure; index: number } }
-  | { type: 'WorkflowSucceeded'; step: null; payload: { why?: string } }
+  /** `output`: there where the workflow says what it is, or somebody waits for it. */
+  | { type: 'WorkflowSucceeded'; step: null; payload: { why?: string; output?: Json } }
   | { type: 'WorkflowFailed'; step: null; payload: { code: string; message: string; stepId?: string } }
   | { type: 'ExecutionAborted'; step: null; payload: { by: string } };
 

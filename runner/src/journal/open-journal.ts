@@ -36,6 +36,8 @@ export type AcceptItem = AcceptRequest & {
   worker: string | null;
   events: EventBody[];
   projection: Projection | null;
+  /** Runs of the workflow with the same key go so many at a time. Null: nothing keeps it back. */
+  turn: { key: string; limit: number } | null;
 };
 
 export type Journal = {
@@ -91,7 +93,7 @@ function acceptQuery(items: readonly AcceptItem[], leaseSeconds: number): pg.Que
   );
   return {
     name: 'accept',
-    text: 'SELECT * FROM accept_runs($1::uuid[],$2::uuid[],$3::uuid[],$4::uuid[],$5::int[],$6::text[],$7::text[],$8::text[],$9::uuid[],$10::bool[],$11::text[],$12::text[],$13::text[],$14::float8[],$15::text[],$16::text[],$17::text[],$18::int[],$19::int[],$20::text[],$21::text[],$22::text[],$23::text,$24::int)',
+    text: 'SELECT * FROM accept_runs($1::uuid[],$2::uuid[],$3::uuid[],$4::uuid[],$5::int[],$6::text[],$7::text[],$8::text[],$9::uuid[],$10::bool[],$11::text[],$12::text[],$13::text[],$14::float8[],$15::text[],$16::text[],$17::text[],$18::uuid[],$19::text[],$20::text[],$21::int[],$22::int[],$23::int[],$24::text[],$25::text[],$26::text[],$27::text,$28::int)',
     values: [
       distinct(column((item) => item.tenantId)),
       column((item) => item.tenantId),
@@ -110,6 +112,10 @@ function acceptQuery(items: readonly AcceptItem[], leaseSeconds: number): pg.Que
       column((item) => item.projection?.why ?? null),
       column((item) => item.projection?.code ?? null),
       column((item) => item.projection?.message ?? null),
+      column((item) => (item.parent?.waits ? item.parent.runId : null)),
+      column((item) => (item.parent?.waits ? item.parent.step : null)),
+      column((item) => item.turn?.key ?? null),
+      column((item) => item.turn?.limit ?? null),
       entries.map((entry) => entry.place),
       entries.map((entry) => entry.seq),
       entries.map((entry) => entry.event.type),

@@ -2,6 +2,7 @@
 import type { Json } from '@weftline/connectors/json';
 import type { EventBody } from '../journal/events.ts';
 import type { Journal } from '../journal/open-journal.ts';
+import { childEnded } from '../workflow/await-child.ts';
 import type { RunState } from '../workflow/fold-journal.ts';
 
 export type Answer = {
@@ -12,6 +13,8 @@ export type Answer = {
   /** `user:<id>`, `key:<id>` or `hook`. */
   by: string;
   at: string;
+  /** Of a child run: the payload of the last entry of its journal. */
+  ending?: Json;
 };
 
 type Row = {
@@ -20,6 +23,7 @@ type Row = {
   answer: string;
   answered_by: string;
   answered_at: Date;
+  ending: string | null;
 };
 
 /** True if a run has asked something and may have been answered. */
@@ -37,19 +41,20 @@ export async function readAnswers(
     run.tenantId,
     run.runId,
   ]);
-  return rows.map(({ step, kind, answer, answered_by: by, answered_at: at }) => ({
+  return rows.map(({ step, kind, answer, answered_by: by, answered_at: at, ending }) => ({
     step,
     kind,
     given: JSON.parse(answer) as Answer['given'],
     by,
     at: at.toISOString(),
+    ...(ending === null ? {} : { ending: JSON.parse(ending) as Json }),
   }));
 }
 
 /** The entries that take answers in. Pure. An answer whose step no longer asks is left aside. */
 export function applyAnswers(state: RunState, answers: readonly Answer[]): EventBody[] {
   const bodies: EventBody[] = [];
-  for (const { step, kind, given, by, at } of answers) {
+  for (const { step, kind, given, by, at, ending } of answers) {
     const known = state.steps.get(step);
     if (!known?.asks || bodies.some((body) => body.step === step)) continue;
     if (kind === 'approval')
@@ -65,6 +70,7 @@ export function applyAnswers(state: RunState, answers: readonly Answer[]): Event
       });
     if (kind === 'hook')
       bodies.push({ type: 'HookReceived', step, payload: { output: given['output'] ?? null, at } });
+    if (kind === 'child') bodies.push(childEnded(step, known, String(given['status']), ending ?? null));
     if (kind === 'settle')
       bodies.push({
         type: 'StepSettled',

@@ -8,11 +8,14 @@ import type { Projection } from '../journal/open-journal.ts';
 import { isCodedError } from '../platform/errors.ts';
 import { applyEvent, type RunState } from '../workflow/fold-journal.ts';
 import { endLoop } from '../workflow/end-loop.ts';
-import { nextStep } from '../workflow/next-step.ts';
+import { childExpired } from '../workflow/await-child.ts';
+import { nextStep, type NextStep } from '../workflow/next-step.ts';
+import { outputOfRun } from '../workflow/output-of-run.ts';
 import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
 import { findStep, iterationOf, iterationsAround, walkSteps } from '../workflow/step-address.ts';
 import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
 import { type CalledStep, isCalled } from '../workflow/place-work.ts';
+import { turnOfRun } from '../workflow/turn-of-run.ts';
 import type { StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
 import { type Answer, applyAnswers, isAsking } from '../questions/answers.ts';
 import { doubt, type Probe } from './ask-probe.ts';
@@ -51,6 +54,8 @@ export type Attempt = {
   /** What the step was given, as it goes into the journal. */
   input: Json;
   call(signal: AbortSignal): Promise<AttemptResult>;
+  /** What its outcome means, where that is more than the end of the step. */
+  conclude?(outcome: EventBody): EventBody;
   /** How to find out whether it happened, where the action says how. */
   probe?: Probe;
 };
@@ -130,6 +135,7 @@ export async function openRun(
   const run = { id: runId, workflowId, workflowName, ...(Object.keys(hooks).length > 0 ? { hooks } : {}) };
   const limit = definition.settings?.deadlineSeconds;
   const deadlineMs = limit ? state.startedAtMs + limit * 1000 : null;
+  const keyFault = faultOfKey(definition, state.triggerOutput);
   const inFlight = new Set<string>();
   let orphansSettled = false;
 
@@ -172,6 +178,18 @@ export async function openRun(
     }
   }
 
+  /** The end with what the run gives to whoever waits for it. An output that cannot be made is the run's failure. */
+  function withOutput(end: Extract<NextStep, { kind: 'end' }>): typeof end & { output?: Json } {
+    const isAsked = definition.settings?.output !== undefined || state.parent?.waits === true;
+    if (end.status !== 'succeeded' || !isAsked) return end;
+    try {
+      return { ...end, output: outputOfRun(definition, state, scopeOf(state, run, variables)) };
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      return failedBy(code, `The output of the workflow could not be made: ${message}`);
+    }
+  }
+
   async function decide(outcomes: EventBody[]): Promise<Decision> {
     const decision: Decision = { firstSeq: state.nextSeq, events: [], starts: [], leave: null };
     /** Puts an entry into this commit and into the state that decisions are made from. */
@@ -197,7 +215,7 @@ export async function openRun(
       // Past the deadline nothing new begins; what is in flight may finish.
       const isOver = deadlineMs !== null && clock() > deadlineMs;
       if (isOver && inFlight.size > 0) break;
-      const next = isOver ? overdue(limit!) : nextStep(definition, state, clock(), inFlight);
+      const next = isOver ? overdue(limit!) : (keyFault ?? nextStep(definition, state, clock(), inFlight));
       if (next.kind === 'inFlight') break;
       if (next.kind === 'wait') {
         const untilMs =
@@ -205,8 +223,9 @@ export async function openRun(
         const delayMs = untilMs === null ? null : Math.max(0, untilMs - clock());
         decision.leave = { left: 'waiting', projection: projectionOf('waiting', { delayMs, why: next.why }) };
       } else if (next.kind === 'end') {
-        const { status, code, message, stepId } = next;
-        if (status === 'succeeded') push({ type: 'WorkflowSucceeded', step: null, payload: {} });
+        const { status, code, message, stepId, output } = withOutput(next);
+        if (status === 'succeeded')
+          push({ type: 'WorkflowSucceeded', step: null, payload: output === undefined ? {} : { output } });
         else
           push({
             type: 'WorkflowFailed',
@@ -244,6 +263,10 @@ export async function openRun(
         continue;
       }
       const known = state.steps.get(step.id);
+      if (step.kind === 'workflow' && known?.asks) {
+        push(childExpired(step, known));
+        continue;
+      }
       if (known?.status === 'unknown') {
         const attempt = await attemptOf(step.id);
         if (!attempt?.probe) {
@@ -292,13 +315,27 @@ export async function openRun(
 /** Entries of one commit, about: a loop without calls would else decide all its items at once. */
 const mostTogether = 500;
 
-const overdue = (seconds: number) => ({
+const failedBy = (code: string, message: string) => ({
   kind: 'end' as const,
   status: 'failed' as const,
-  code: 'deadline_exceeded',
-  message: `The run did not end within its deadline of ${seconds} seconds.`,
+  code,
+  message,
   stepId: null,
 });
+
+const overdue = (seconds: number) =>
+  failedBy('deadline_exceeded', `The run did not end within its deadline of ${seconds} seconds.`);
+
+/** A run whose concurrency key cannot be read waits for nobody, and does nothing either. */
+function faultOfKey(definition: WorkflowDefinition, triggerOutput: Json) {
+  try {
+    turnOfRun(definition, triggerOutput);
+    return null;
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    return failedBy(code, `The concurrency key of the workflow could not be read: ${message}`);
+  }
+}
 
 const waiters = new WeakMap<WorkflowDefinition, boolean>();
 

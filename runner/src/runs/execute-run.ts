@@ -85,7 +85,7 @@ export async function executeRun(
           services.random(),
           services.clock(),
         );
-        outcomes.push(doubt(outcome, attempt.probe));
+        outcomes.push(attempt.conclude ? attempt.conclude(outcome) : doubt(outcome, attempt.probe));
         wake();
       });
   }

@@ -17,6 +17,7 @@ import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { CalledStep } from '../workflow/place-work.ts';
 import type { WorkflowDefinition } from '../workflow/types.ts';
 import { prepareProbe } from './ask-probe.ts';
+import { type ChildServices, prepareChild } from './call-workflow.ts';
 import type { Attempt, RunTicket } from './decide-run.ts';
 
 export type AttemptServices = {
@@ -24,6 +25,8 @@ export type AttemptServices = {
   openConnection(tenantId: string, connectionId: string): Promise<OpenConnection>;
   idempotencyKey(tenantId: string, runId: string, stepId: string, iteration: number): Promise<string>;
   callAction(call: Call): Promise<CallResult>;
+  /** What steps that start other workflows need; absent: nothing can be started here. */
+  children?: ChildServices;
   /** What calls of a run tell our own addresses; absent: nothing. */
   callChain?(ticket: RunTicket): CallChain | undefined;
 };
@@ -58,6 +61,19 @@ export function attemptPreparer(services: AttemptServices) {
   ): Promise<Attempt> => {
     if (step.kind === 'code')
       throw new CodedError({ code: 'capability_missing', message: 'This process runs no code steps.' });
+    if (step.kind === 'workflow') {
+      const { children, idempotencyKey } = services;
+      if (!children)
+        throw new CodedError({ code: 'capability_missing', message: 'This process starts no runs.' });
+      // Never under a former run's key: whoever starts this step again wants another run.
+      const key = await idempotencyKey(
+        ticket.tenantId,
+        ticket.runId,
+        localId(step.id),
+        iterationNumber(step.id),
+      );
+      return prepareChild(children, ticket, step, input, key);
+    }
     const use = parseUse(step.use);
     const connector = use && (await services.findApp(ticket.tenantId, use.app, use.version));
     const action = connector && findAction(connector, use.key);

@@ -59,6 +59,16 @@ const explain = (error: unknown): StepFailure =>
 
 /** A step without outside effect. Its condition `when` is left aside: the person asked for this step. */
 function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepTestAnswer, 'tookMs'> {
+  if (step.kind === 'workflow') {
+    const resolved = resolveInput(step.input ?? {}, scope);
+    if (!resolved.ok) return { ok: false, error: resolved.error };
+    return {
+      ok: true,
+      resolvedInput: resolved.input,
+      output: { runId: null, status: 'succeeded', output: null },
+      why: 'Nothing is started while a step is tried: a run starts the other workflow with this input.',
+    };
+  }
   const event = performStep({ ...step, when: null, disabled: false }, scope, nowMs, null);
   switch (event?.type) {
     case 'StepCompleted':

@@ -2,6 +2,7 @@
 import { checkValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
 import { checkAt, checkCron, checkTimezone } from '../triggers/next-fire.ts';
+import { checkCall } from './check-calls.ts';
 import { checkGraph, pathsOf } from './check-graph.ts';
 import { checkTriggerUse, checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
@@ -59,6 +60,7 @@ function ownExpressions(step: StepDefinition): [string, Json | undefined][] {
   switch (step.kind) {
     case 'action':
     case 'code':
+    case 'workflow':
       return [['input', step.input]];
     case 'transform':
       return [['output', step.output]];
@@ -151,8 +153,27 @@ function checkStep(
     const inside = new Set([...before, ...step.steps.map(({ id }) => id)]);
     problems.push(...checkRead(step.collect, `${path}/collect`, inside, step, homes));
   }
+  if (step.kind === 'workflow') problems.push(...checkCall(step, path, services));
   if (step.kind === 'action') problems.push(...checkUse(step, path, definition, services));
   return problems.map((problem) => ({ ...problem, stepId: step.id }));
+}
+
+/** The expressions of the settings. A key is read before the run begins, so it knows the trigger alone. */
+function checkSettings({ settings, steps }: WorkflowDefinition): StepProblem[] {
+  const problems: StepProblem[] = [];
+  if (settings?.output !== undefined)
+    problems.push(
+      ...checkValue(
+        settings.output,
+        { roots: ['trigger', 'steps', 'vars', 'run'], steps: steps.map(({ id }) => id) },
+        '/settings/output',
+      ),
+    );
+  if (settings?.concurrency)
+    problems.push(
+      ...checkValue(settings.concurrency.key, { roots: ['trigger'], steps: [] }, '/settings/concurrency/key'),
+    );
+  return problems;
 }
 
 /**
@@ -180,6 +201,7 @@ export function checkDefinition(value: unknown, services: CheckServices): StepPr
     if (fault) problems.push({ path, code: 'invalid_schedule', message: fault });
   }
   if (trigger.kind === 'app') problems.push(...checkTriggerUse(trigger, definition, services));
+  problems.push(...checkSettings(definition));
   if (steps.length === 0)
     problems.push({
       path: '/steps',

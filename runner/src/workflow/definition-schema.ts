@@ -67,6 +67,15 @@ const simpleSteps = [
     expiresInSeconds: z.number().int().min(1).max(31_622_400),
     onError: z.enum(['stop', 'continue', 'port']).optional(),
   }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('workflow'),
+    workflowId: z.uuid(),
+    input: z.record(z.string(), json).optional(),
+    wait: z.boolean().optional(),
+    timeoutSeconds: z.number().int().min(1).max(31_622_400).optional(),
+    onError: z.enum(['stop', 'continue', 'port']).optional(),
+  }),
   z.strictObject({ ...base, kind: z.literal('transform'), output: json }),
   z.strictObject({
     ...base,
@@ -130,6 +139,13 @@ export const definitionSchema = z.strictObject({
     .strictObject({
       deadlineSeconds: z.number().int().min(1).max(31_622_400).optional(),
       missedSchedule: z.enum(['skip', 'once', 'all']).optional(),
+      output: json.optional(),
+      concurrency: z
+        .strictObject({
+          key: z.string().min(1).max(4000),
+          limit: z.number().int().min(1).max(1000).optional(),
+        })
+        .optional(),
     })
     .optional(),
   steps: z.array(step).max(mostSteps, `may hold ${mostSteps} steps at most`),

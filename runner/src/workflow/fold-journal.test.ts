@@ -40,6 +40,7 @@ describe('the state of a run', () => {
     expect(fold(started)).toEqual({
       triggerOutput: { n: 1 },
       chain: ['w1'],
+      parent: null,
       keyRuns: {},
       startedAtMs: atMs(0),
       steps: new Map(),

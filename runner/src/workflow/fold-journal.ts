@@ -2,7 +2,7 @@
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import type { RecordedEvent } from '../journal/events.ts';
 import { applyLoopEvent, type LoopState, noteStep, resumeLoop } from './fold-loop.ts';
-import type { StepFailure } from './types.ts';
+import type { ParentStep, StartedRun, StepFailure } from './types.ts';
 
 export type StepState = {
   /**
@@ -39,6 +39,8 @@ export type StepState = {
   why: string | null;
   request: Json;
   response: Json;
+  /** The run that this step has started. */
+  child: StartedRun | null;
   /** What the code of the last attempt printed. */
   logs: string[] | null;
 };
@@ -46,6 +48,8 @@ export type StepState = {
 export type RunState = {
   triggerOutput: Json;
   chain: string[];
+  /** The step of another run that started this one. */
+  parent: ParentStep | null;
   /** Run ids that steps of this run take their idempotency key from; other steps take this run's. */
   keyRuns: { [stepId: string]: string };
   startedAtMs: number;
@@ -74,12 +78,14 @@ const emptyStep = (): StepState => ({
   why: null,
   request: null,
   response: null,
+  child: null,
   logs: null,
 });
 
 export const emptyState = (): RunState => ({
   triggerOutput: null,
   chain: [],
+  parent: null,
   keyRuns: {},
   startedAtMs: 0,
   steps: new Map(),
@@ -130,6 +136,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
     case 'WorkflowStarted':
       state.triggerOutput = event.payload.output;
       state.chain = event.payload.chain ?? [];
+      state.parent = event.payload.parent ?? null;
       state.keyRuns = event.payload.keyRuns ?? {};
       state.startedAtMs = event.atMs;
       for (const [id, kept] of Object.entries(event.payload.loops ?? {})) {
@@ -173,6 +180,7 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
       step.startedAtMs ??= event.atMs;
       step.attempts ||= 1;
       if (payload.input !== undefined) step.input = payload.input;
+      if (payload.child) step.child = payload.child;
       step.request = payload.request ?? null;
       step.response = payload.response ?? null;
       step.logs = payload.logs ?? null;
@@ -317,6 +325,40 @@ export function applyEvent(state: RunState, event: RecordedEvent): void {
     case 'LoopCompleted':
     case 'LoopFailed':
       applyLoopEvent(state, event, (id) => stepOf(state, id));
+      return;
+    case 'ChildAwaited': {
+      const { runId, workflowId, workflowName, untilMs: readyAtMs, why } = event.payload;
+      const child = { runId, workflowId, workflowName };
+      Object.assign(stepOf(state, event.step), { status: 'waiting', asks: true, readyAtMs, why, child });
+      return;
+    }
+    case 'ChildEnded': {
+      const { payload } = event;
+      const ending =
+        payload.status === 'succeeded'
+          ? {
+              status: 'succeeded',
+              output: { runId: payload.runId, status: payload.status, output: payload.output },
+              why: `Run ${payload.runId} has succeeded.`,
+            }
+          : { status: 'failed', error: payload.error, why: payload.error.message };
+      Object.assign(stepOf(state, event.step), {
+        asks: false,
+        readyAtMs: null,
+        finishedAtMs: event.atMs,
+        ...ending,
+      });
+      return;
+    }
+    case 'ChildExpired':
+      Object.assign(stepOf(state, event.step), {
+        status: 'failed',
+        asks: false,
+        readyAtMs: null,
+        finishedAtMs: event.atMs,
+        error: event.payload.error,
+        why: event.payload.error.message,
+      });
       return;
     case 'WorkflowSucceeded':
       state.ended = { status: 'succeeded', code: null, message: null };

@@ -36,7 +36,7 @@ const cases: { [id: string]: { definition: unknown; path: string } } = {
   'mal-227': { definition: workflow([note('first'), ...many(10_000, { after: ['first'] })]), path: '/steps' },
   'mal-230': {
     definition: workflow([{ id: 'sub', kind: 'workflow', workflowId: account }]),
-    path: '/steps/0/kind',
+    path: '/steps/0/workflowId',
   },
   'mal-232': {
     definition: workflow([{ id: 'a', kind: 'action', use: 'evil@1.0.0#send', connection: 'crm' }], {

@@ -1,5 +1,5 @@
 // Where the work of a step is done: in the deciding process itself, or by somebody else while the run waits for the answer. Pure.
-import type { ActionStep, CodeStep, StepDefinition } from './types.ts';
+import type { ActionStep, CodeStep, StepDefinition, WorkflowStep } from './types.ts';
 
 /** `isOurs`: the code that runs is Weftline's own. `expectedMs`: how long it holds the processor at most when all is well. */
 export type Work = { isOurs: boolean; expectedMs: number };
@@ -27,8 +27,8 @@ export const presetCodeMs = 1_000;
 export const mostCodeMs = 30_000;
 
 /** A step that is done elsewhere while the run waits: intent before it, outcome after it. */
-export type CalledStep = ActionStep | CodeStep;
+export type CalledStep = ActionStep | CodeStep | WorkflowStep;
 
 /** True if the run waits for somebody else to do the step; false if the decision itself does it. */
 export const isCalled = (step: StepDefinition): step is CalledStep =>
-  step.kind === 'action' || placeWork(workOf(step)) === 'isolated';
+  step.kind === 'action' || step.kind === 'workflow' || placeWork(workOf(step)) === 'isolated';

@@ -8,4 +8,6 @@ export type StepProblem = Problem & { stepId?: string };
 export type CheckServices = {
   /** A published app version that the tenant may use; null when there is none. */
   findApp(key: string, version: string): Connector | null;
+  /** Another workflow of the tenant; null when there is none. Absent: there are none. */
+  findWorkflow?(id: string): { name: string; isPublished: boolean; isSelf: boolean } | null;
 };

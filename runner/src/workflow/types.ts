@@ -2,6 +2,10 @@
 import type { Json } from '@weftline/connectors/json';
 
 export type TriggerKind = 'manual' | 'webhook' | 'schedule' | 'app';
+/** What started a run: its trigger, or a step of another workflow. */
+export type RunTriggerKind = TriggerKind | 'workflow';
+/** The step of another run that started a run. `waits`: it is told of the end. */
+export type ParentStep = { runId: string; step: string; waits: boolean };
 
 export type TriggerDefinition =
   | { kind: 'manual' }
@@ -92,6 +96,18 @@ export type ForEachStep = StepBase & {
   collect?: Json;
   onError?: 'stop' | 'continue' | 'port';
 };
+/** Starts a run of another workflow of the workspace, and waits for its end unless told otherwise. */
+export type WorkflowStep = StepBase & {
+  kind: 'workflow';
+  workflowId: string;
+  /** Becomes `trigger.output` of the run. */
+  input?: { [key: string]: Json };
+  /** False: the run goes on as soon as the other one is started. Preset: true. */
+  wait?: boolean;
+  /** How long it is waited for; absent: as long as it takes. */
+  timeoutSeconds?: number;
+  onError?: 'stop' | 'continue' | 'port';
+};
 export type StepDefinition =
   | ActionStep
   | FilterStep
@@ -101,6 +117,7 @@ export type StepDefinition =
   | TransformStep
   | ApprovalStep
   | WaitForHookStep
+  | WorkflowStep
   | ForEachStep
   | CodeStep;
 export type StepKind = StepDefinition['kind'];
@@ -110,7 +127,14 @@ export type WorkflowDefinition = {
   name: string;
   trigger: TriggerDefinition;
   connections?: { [slot: string]: { app: string; connectionId?: string | null } };
-  settings?: { deadlineSeconds?: number; missedSchedule?: 'skip' | 'once' | 'all' };
+  settings?: {
+    deadlineSeconds?: number;
+    missedSchedule?: 'skip' | 'once' | 'all';
+    /** What a run gives to a step that started it; absent: the output of the step that finished last. */
+    output?: Json;
+    /** Runs with the same key go `limit` (preset 1) at a time; the others wait in order. A waiting run keeps its key. */
+    concurrency?: { key: string; limit?: number };
+  };
   steps: StepDefinition[];
 };
 
@@ -137,6 +161,9 @@ export type LoopCounts = {
   open: number;
 };
 
+/** A run that a step has started. */
+export type StartedRun = { runId: string; workflowId: string; workflowName: string };
+
 /** A step of a run as a person sees it. Times are ISO 8601 in UTC. */
 export type StepView = {
   id: string;
@@ -152,6 +179,8 @@ export type StepView = {
   why: string | null;
   request: Json;
   response: Json;
+  /** The run that a step of kind `workflow` has started. */
+  child?: StartedRun;
   /** Of a loop that has begun. */
   loop?: LoopCounts;
 };
@@ -162,7 +191,7 @@ export type RunSummary = {
   workflowName: string;
   workflowVersion: number;
   status: RunStatus;
-  trigger: { kind: TriggerKind };
+  trigger: { kind: RunTriggerKind };
   triggeredBy: string | null;
   createdAt: string;
   startedAt: string | null;
@@ -176,4 +205,6 @@ export type RunView = RunSummary & {
   triggerOutput: Json;
   /** Workflows that called one another up to this run, outermost first; `~…` stands for one of another workspace. */
   calledBy: string[];
+  /** The step of another run that started this one. */
+  parent: { runId: string; stepId: string } | null;
 };

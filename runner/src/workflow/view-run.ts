@@ -79,6 +79,7 @@ export function viewStep(
     response: step?.response ?? null,
     ...(loop ? { loop } : {}),
     ...(loop && step?.status === 'looping' && run === 'running' ? { why: whyLooping(loop) } : {}),
+    ...(step?.child ? { child: step.child } : {}),
   };
 }
 
@@ -122,6 +123,7 @@ export function viewRun(row: RunSummary, definition: WorkflowDefinition, state: 
     why: whyOf(row, state, definition),
     triggerOutput: state.triggerOutput,
     calledBy: state.chain,
+    parent: state.parent && { runId: state.parent.runId, stepId: state.parent.step },
     steps: definition.steps.map((step) => {
       const loop = state.loops.get(step.id);
       return viewStep(step, state.steps.get(step.id), row.status, loop && countsOf(loop));
