@@ -128,6 +128,25 @@ test('a run that brings its worker down three times is put aside (R14)', async (
   expect(run.error).toMatchObject({ code: 'quarantined' });
 });
 
+test('R14: only crashes in a row are held against a run: one that gets on in between is never put aside', async () => {
+  let deaths = 0;
+  const steps = ['one', 'two', 'three', 'four', 'five', 'six'];
+  /** Its process is lost in each step once, and the next one finishes it. */
+  const dying = async (call: Call): Promise<CallResult> => {
+    if (call.run.attempt > 1) return answer(call.run.stepId);
+    deaths += 1;
+    await endLease(call.run.id);
+    await delay(60_000, undefined, { ref: false, signal: call.signal! }).catch(() => {});
+    return answer('too late');
+  };
+  const engine = await world.start(dying, { name: 'dying', leaseSeconds: 1 });
+  const tenantId = await world.addTenant();
+  const workflowId = await world.addWorkflow(tenantId, { steps: steps.map((id) => act(id)) });
+  const { runId } = await trigger(engine, tenantId, workflowId);
+  const run = await settled(engine, tenantId, runId!);
+  expect([run.status, deaths]).toEqual(['succeeded', steps.length]);
+});
+
 test('drain lets the call in flight finish, starts nothing new, and the rest goes on elsewhere (R15)', async () => {
   const calls: string[] = [];
   const respond =
