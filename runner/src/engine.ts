@@ -1,6 +1,7 @@
 // What the engine offers to the API: one value, made once a process by start-engine.ts.
 import type { Json } from '@weftline/connectors/json';
-import type { RunView, TriggerKind } from './workflow/types.ts';
+import type { KeptLoop } from './journal/events.ts';
+import type { ParentStep, RunTriggerKind, RunView } from './workflow/types.ts';
 
 export type AcceptRequest = {
   tenantId: string;
@@ -20,6 +21,8 @@ export type AcceptRequest = {
   kept?: { [stepId: string]: Json };
   /** Steps that repeat, under its key, what a former run did not learn the outcome of. */
   keyRuns?: { [stepId: string]: string };
+  /** Loops that go on where a former run left them. */
+  loops?: { [address: string]: KeptLoop };
   /** Workflows that led here, outermost first: hop guard. */
   chain?: string[];
   /** The step of another run that starts this one, and whether it waits for its end. */

@@ -183,6 +183,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     output: request.triggerOutput,
     ...(request.kept ? { kept: request.kept } : {}),
     ...(request.keyRuns ? { keyRuns: request.keyRuns } : {}),
+    ...(request.loops ? { loops: request.loops } : {}),
     ...(request.chain ? { chain: request.chain } : {}),
     ...(request.parent ? { parent: request.parent } : {}),
   });

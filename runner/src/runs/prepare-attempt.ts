@@ -12,7 +12,7 @@ import type { Action, Connector } from '@weftline/connectors/types';
 import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
 import type { Call, CallChain, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
-import { iterationNumber, localId } from '../workflow/step-address.ts';
+import { iterationNumber, iterationsAround, localId } from '../workflow/step-address.ts';
 import type { RepeatSafety } from '../workflow/retry-policy.ts';
 import type { CalledStep } from '../workflow/place-work.ts';
 import type { WorkflowDefinition } from '../workflow/types.ts';
@@ -90,7 +90,7 @@ export function attemptPreparer(services: AttemptServices) {
       });
     const key = await services.idempotencyKey(
       ticket.tenantId,
-      ticket.state.keyRuns[step.id] ?? ticket.runId,
+      keyRunOf(ticket, step.id),
       localId(step.id),
       iterationNumber(step.id),
     );
@@ -148,3 +148,9 @@ const retryOf = (retry: Action['retry']) =>
         ...(retry.jitter === undefined ? {} : { jitter: retry.jitter }),
       }
     : {};
+/** The run that a step takes its key from: a former one where that one, or its iteration, did not come to an end. */
+function keyRunOf({ state, runId }: RunTicket, address: string): string {
+  const around = iterationsAround(address).findLast((iteration) => state.keyRuns[iteration] !== undefined);
+  return state.keyRuns[address] ?? (around === undefined ? runId : state.keyRuns[around]!);
+}
+

@@ -1,9 +1,16 @@
 // A run with its steps, and what is needed to repeat it.
 import type { Database } from '@weftline/prisma';
 import type { Journal } from '../journal/open-journal.ts';
-import { foldJournal, type RunState } from '../workflow/fold-journal.ts';
-import type { RunStatus, RunSummary, RunView, TriggerKind, WorkflowDefinition } from '../workflow/types.ts';
+import { emptyState, type RunState } from '../workflow/fold-journal.ts';
+import type {
+  RunStatus,
+  RunSummary,
+  RunTriggerKind,
+  RunView,
+  WorkflowDefinition,
+} from '../workflow/types.ts';
 import { viewRun } from '../workflow/view-run.ts';
+import { lookAtRun, readOn } from './fold-run.ts';
 
 type Row = NonNullable<Awaited<ReturnType<typeof findRow>>>;
 
@@ -18,7 +25,7 @@ export function summarizeRun(row: Row): RunSummary {
     workflowName: row.workflowName,
     workflowVersion: row.workflowVersion,
     status: row.status as RunStatus,
-    trigger: { kind: row.triggerKind as TriggerKind },
+    trigger: { kind: row.triggerKind as RunTriggerKind },
     triggeredBy: row.triggeredBy,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
@@ -36,29 +43,41 @@ export type LoadDefinition = (
 ) => Promise<WorkflowDefinition>;
 export type FoundRun = { summary: RunSummary; definition: WorkflowDefinition; state: RunState };
 
-/** Row, pinned definition and folded journal of a run; null when the tenant has no such run. */
-export async function findRun(
-  services: { database: Database; journal: Journal; loadDefinition: LoadDefinition },
+type ReadServices = { database: Database; journal: Journal; loadDefinition: LoadDefinition };
+
+/** Row and pinned definition of a run; null when the tenant has no such run. */
+export async function findRunRow(
+  services: Pick<ReadServices, 'database' | 'loadDefinition'>,
   tenantId: string,
   runId: string,
-): Promise<FoundRun | null> {
+): Promise<Omit<FoundRun, 'state'> | null> {
   const row = await findRow(services.database, tenantId, runId);
   if (!row) return null;
-  // Row first, journal second: the journal may be ahead of the row, never behind it.
-  const state = foldJournal(await services.journal.read(tenantId, runId));
   return {
     summary: summarizeRun(row),
     definition: await services.loadDefinition(tenantId, row.workflowId, row.workflowVersion),
-    state,
   };
+}
+
+/** Row, pinned definition and folded journal of a run; null when the tenant has no such run. */
+export async function findRun(
+  services: ReadServices,
+  tenantId: string,
+  runId: string,
+): Promise<FoundRun | null> {
+  // Row first, journal second: the journal may be ahead of the row, never behind it.
+  const found = await findRunRow(services, tenantId, runId);
+  return found && { ...found, state: await readOn(services.journal, tenantId, runId, emptyState()) };
 }
 
 /** A run as the API shows it. */
 export async function readRun(
-  services: Parameters<typeof findRun>[0],
+  services: ReadServices,
   tenantId: string,
   runId: string,
 ): Promise<RunView | null> {
-  const found = await findRun(services, tenantId, runId);
-  return found && viewRun(found.summary, found.definition, found.state);
+  const found = await findRunRow(services, tenantId, runId);
+  if (!found) return null;
+  const { summary, definition } = found;
+  return lookAtRun(services.journal, tenantId, runId, (state) => viewRun(summary, definition, state));
 }

@@ -3,7 +3,10 @@ import type { Json } from '@weftline/connectors/json';
 import type { Database } from '@weftline/prisma';
 import type { Accepted, AcceptRequest } from '../engine.ts';
 import { CodedError } from '../platform/errors.ts';
+import type { KeptLoop } from '../journal/events.ts';
+import type { RunState } from '../workflow/fold-journal.ts';
 import { edgesOf } from '../workflow/next-step.ts';
+import { isInside, iterationAddress, iterationOf, localId, walkSteps } from '../workflow/step-address.ts';
 import type { WorkflowDefinition } from '../workflow/types.ts';
 import { findRun } from './read-run.ts';
 
@@ -20,6 +23,54 @@ export function stepsFrom(definition: WorkflowDefinition, from: string): Set<str
       }
   }
   return later;
+}
+
+/** The step of the workflow that a step stands in: itself, or the outermost loop around it. Null: there is no such step. */
+function topOf(definition: WorkflowDefinition, from: string): string | null {
+  const id = localId(from);
+  for (const { step, around } of walkSteps(definition.steps)) if (step.id === id) return around[0]?.id ?? id;
+  return null;
+}
+
+/**
+ * A loop that did not come to an end keeps what it has done: the items that ended well, and of those under way the steps that
+ * did. All else of it is tried again under its own keys.
+ */
+function keepLoop(
+  top: string,
+  state: RunState,
+  runId: string,
+  {
+    kept,
+    keyRuns,
+    loops,
+  }: {
+    kept: { [id: string]: Json };
+    keyRuns: { [id: string]: string };
+    loops: { [address: string]: KeptLoop };
+  },
+): void {
+  const keyRunOf = (address: string) => state.keyRuns[address] ?? runId;
+  const isOpen = (address: string) => {
+    const status = state.steps.get(address)?.status;
+    return status !== undefined && status !== 'succeeded' && status !== 'skipped';
+  };
+  for (const [address, { items, stops, values, failed }] of state.loops) {
+    if ((address !== top && !isInside(address, top)) || !isOpen(address)) continue;
+    const done = values.flatMap((value, index): [number, Json][] =>
+      value === undefined ? [] : [[index, value]],
+    );
+    loops[address] = { items, stops, done };
+    for (const index of failed) {
+      const iteration = iterationAddress(address, index);
+      keyRuns[iteration] = keyRunOf(iteration);
+    }
+  }
+  for (const [address, step] of state.steps) {
+    if (!isInside(address, top) || !Object.hasOwn(loops, iterationOf(address)!.loop)) continue;
+    if (step.status === 'succeeded') kept[address] = step.output;
+    else if (isOpen(address) && !Object.hasOwn(loops, address)) keyRuns[address] = keyRunOf(address);
+  }
 }
 
 export type ReplayServices = Parameters<typeof findRun>[0] & {
@@ -48,8 +99,10 @@ export async function replayRun(
   const definition = await services.loadDefinition(tenantId, summary.workflowId, version);
   const kept: { [stepId: string]: Json } = {};
   const keyRuns: { [stepId: string]: string } = {};
+  const loops: { [address: string]: KeptLoop } = {};
   if (options.from !== undefined) {
-    if (!definition.steps.some((step) => step.id === options.from))
+    const from = topOf(definition, options.from);
+    if (from === null)
       throw new CodedError({
         code: 'invalid_input',
         message: `There is no step "${options.from}" in version ${version}.`,
@@ -63,7 +116,8 @@ export async function replayRun(
           ],
         },
       });
-    const again = stepsFrom(definition, options.from);
+    const again = stepsFrom(definition, from);
+    if (version === summary.workflowVersion) keepLoop(from, state, runId, { kept, keyRuns, loops });
     for (const step of definition.steps) {
       const known = state.steps.get(step.id);
       if (!again.has(step.id) && known?.status === 'succeeded') kept[step.id] = known.output;
@@ -87,5 +141,6 @@ export async function replayRun(
     triggerOutput: state.triggerOutput,
     ...(Object.keys(kept).length > 0 ? { kept } : {}),
     ...(Object.keys(keyRuns).length > 0 ? { keyRuns } : {}),
+    ...(Object.keys(loops).length > 0 ? { loops } : {}),
   });
 }

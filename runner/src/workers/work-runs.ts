@@ -13,7 +13,8 @@ import {
 } from '../runs/decide-run.ts';
 import { executeRun, type ExecutionServices } from '../runs/execute-run.ts';
 import { readAnswers } from '../questions/answers.ts';
-import { foldJournal } from '../workflow/fold-journal.ts';
+import { entriesAtOnce, keepStates, readOn } from '../runs/fold-run.ts';
+import { applyEvent, emptyState, type RunState } from '../workflow/fold-journal.ts';
 import type { Leases } from './hold-leases.ts';
 
 /** A run that has brought down its worker this often is put aside. */
@@ -54,12 +55,26 @@ type Entry = {
   workflow_id: string;
   workflow_version: number;
   workflow_name: string;
-  seq: number;
+  /** Null, and what follows as well: nothing is new. */
+  seq: number | null;
   type: string;
   step: string | null;
   payload: string;
   at: Date;
 };
+
+/** Applies entries as they were read; those that are known already are passed over. */
+function applyEntries(state: RunState, entries: readonly Entry[]): void {
+  for (const { seq, type, step, payload, at } of entries)
+    if (seq === state.nextSeq)
+      applyEvent(state, {
+        seq,
+        type,
+        step,
+        payload: JSON.parse(payload),
+        atMs: at.getTime(),
+      } as RecordedEvent);
+}
 
 /** Starts nothing by itself: `wake` and `take` do. */
 export function workRuns(options: WorkerOptions): Worker {
@@ -73,6 +88,8 @@ export function workRuns(options: WorkerOptions): Worker {
     holds: leases.holds,
   };
   const working = new Set<Promise<void>>();
+  /** States of long runs that wait: a loop that pauses for each of its items is not folded anew each time. */
+  const waiting = keepStates();
   let claiming = false;
   let again = false;
 
@@ -91,6 +108,7 @@ export function workRuns(options: WorkerOptions): Worker {
       } finally {
         leases.release(ticket.runId);
       }
+      if (left === 'waiting') waiting.keep(ticket.runId, ticket.state);
       options.onLeft(ticket, left);
       wakeAfter(ticket, left);
     })();
@@ -133,27 +151,26 @@ export function workRuns(options: WorkerOptions): Worker {
 
   async function takeClaims(claims: Claim[]): Promise<void> {
     const tenants = [...new Set(claims.map((row) => row.tenant_id))];
+    const known = claims.map((row) => waiting.take(row.run_id));
     const entries = await journal.query<Entry>(
-      'SELECT * FROM read_claimed($1::uuid[], $2::uuid[], $3::uuid[])',
-      [tenants, claims.map((row) => row.tenant_id), claims.map((row) => row.run_id)],
+      'SELECT * FROM read_claimed($1::uuid[], $2::uuid[], $3::uuid[], $4::int[])',
+      [
+        tenants,
+        claims.map((row) => row.tenant_id),
+        claims.map((row) => row.run_id),
+        known.map((state) => (state ? state.nextSeq - 1 : -1)),
+      ],
     );
     const byRun = Map.groupBy(entries, (entry) => entry.run_id);
-    for (const row of claims) {
+    for (const [place, row] of claims.entries()) {
       const journaled = byRun.get(row.run_id);
-      if (!journaled) {
+      const state = known[place] ?? emptyState();
+      if (journaled) applyEntries(state, journaled);
+      if (!journaled || state.nextSeq === 0) {
         logger.error({ tenantId: row.tenant_id, runId: row.run_id }, 'a claimed run has no journal');
         continue;
       }
-      const events = journaled.map(
-        (entry) =>
-          ({
-            seq: entry.seq,
-            type: entry.type,
-            step: entry.step,
-            payload: JSON.parse(entry.payload),
-            atMs: entry.at.getTime(),
-          }) as RecordedEvent,
-      );
+      if (journaled.length >= entriesAtOnce) await readOn(journal, row.tenant_id, row.run_id, state);
       const first = journaled[0]!;
       const ticket: RunTicket = {
         tenantId: row.tenant_id,
@@ -162,7 +179,7 @@ export function workRuns(options: WorkerOptions): Worker {
         workflowId: first.workflow_id,
         version: first.workflow_version,
         workflowName: first.workflow_name,
-        state: foldJournal(events),
+        state,
       };
       if (row.crashes >= mostCrashes) await quarantine(ticket);
       else take(ticket);
