@@ -10,12 +10,16 @@ import type {
   WorkflowDefinition,
 } from '../workflow/types.ts';
 import { viewRun } from '../workflow/view-run.ts';
+import { isInLine, whyInLine } from './why-in-line.ts';
 import { lookAtRun, readOn } from './fold-run.ts';
 
 type Row = NonNullable<Awaited<ReturnType<typeof findRow>>>;
 
 const findRow = (database: Database, tenantId: string, runId: string) =>
-  database.withTenant(tenantId, (tx) => tx.workflowRun.findFirst({ where: { tenantId, id: runId } }));
+  database.withTenant(tenantId, async (tx) => {
+    const row = await tx.workflowRun.findFirst({ where: { tenantId, id: runId } });
+    return row && isInLine(row) ? { ...row, why: await whyInLine(tx, row) } : row;
+  });
 
 /** A run's row as lists show it. */
 export function summarizeRun(row: Row): RunSummary {
