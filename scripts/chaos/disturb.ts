@@ -7,8 +7,8 @@ import type { Member } from './world/start-member.ts';
 export type Disturbance = {
   name: string;
   layouts: Layout[];
-  /** A process dies of it: counts as a crash. */
-  isCrash: boolean;
+  /** Processes of ours (or of PostgreSQL) that die of it, untidied. */
+  crashes: number | ((world: World) => number);
   /** How often it is drawn, beside the others. */
   weight: number;
   needsRedis?: true;
@@ -58,7 +58,7 @@ const killing = (
 ): Disturbance => ({
   name,
   layouts,
-  isCrash: true,
+  crashes: (world) => choose(world, Math.random).length,
   weight,
   async act(world, random) {
     const hit = choose(world, random);
@@ -78,7 +78,7 @@ const killing = (
 const crashing = (point: string, role: 'door' | 'runner', weight = 3): Disturbance => ({
   name: `at ${point}`,
   layouts: both,
-  isCrash: true,
+  crashes: 1,
   weight,
   async act(world, random) {
     const member = role === 'door' ? world.door : pick(random, world.runners);
@@ -108,8 +108,8 @@ const passing = (
 ): Disturbance => ({
   name,
   layouts: processes,
-  isCrash: false,
-  weight: 1,
+  crashes: 0,
+  weight: 0.6,
   async act(world, random) {
     await note(
       world,
@@ -125,8 +125,8 @@ const passing = (
 const stopping: Disturbance = {
   name: 'stop a runner for three leases',
   layouts: processes,
-  isCrash: false,
-  weight: 2,
+  crashes: 0,
+  weight: 1.5,
   async act(world, random) {
     const member = pick(random, world.runners);
     await note(
@@ -153,8 +153,8 @@ const draining = (
 ): Disturbance => ({
   name,
   layouts: both,
-  isCrash: graceMs !== null,
-  weight: 2,
+  crashes: graceMs === null ? 0 : 1,
+  weight: 1,
   async act(world, random) {
     const hit = choose(world, random);
     await note(
@@ -185,8 +185,8 @@ const restart = (mode: 'fast' | 'immediate' | 'kill') => async (world: World) =>
 export const disturbances: Disturbance[] = [
   killing('kill a runner', processes, 6, aRunner),
   killing('kill the api', processes, 4, (world) => [world.door]),
-  killing('kill both runners', processes, 2, (world) => world.runners),
-  killing('kill everything', both, 3, (world) => world.members),
+  killing('kill both runners', processes, 5, (world) => world.runners),
+  killing('kill everything', both, 8, (world) => world.members),
   crashing('before-accept', 'door'),
   crashing('accepted', 'door'),
   crashing('claimed', 'runner'),
@@ -201,7 +201,7 @@ export const disturbances: Disturbance[] = [
   {
     name: 'at swept',
     layouts: processes,
-    isCrash: true,
+    crashes: 2,
     weight: 1,
     /** The sweeper finds something only after another has died. */
     async act(world, random) {
@@ -237,8 +237,8 @@ export const disturbances: Disturbance[] = [
   draining('SIGTERM to everything', (world) => world.members, null),
   draining('SIGTERM, then kill -9', aRunner, 30),
   passing('PostgreSQL restarted (fast)', restart('fast')),
-  passing('PostgreSQL restarted (immediate)', restart('immediate'), { isCrash: true }),
-  passing('PostgreSQL killed', restart('kill'), { isCrash: true }),
+  passing('PostgreSQL restarted (immediate)', restart('immediate'), { crashes: 1 }),
+  passing('PostgreSQL killed', restart('kill'), { crashes: 1 }),
   passing(
     'a backend of PostgreSQL killed',
     async (world) => {
@@ -248,7 +248,7 @@ export const disturbances: Disturbance[] = [
       if (rows[0]) process.kill(rows[0].pid, 'SIGKILL');
       await wait(1_500);
     },
-    { layouts: both, isCrash: true },
+    { layouts: both, crashes: 1 },
   ),
   passing('connections cut', async (world) => void (await world.query(cutAll, ['weftline_app'])), {
     layouts: both,

@@ -68,7 +68,7 @@ export async function runPiece(piece: Piece): Promise<PieceReport> {
       const disturbance = piece.inOrder ? all[turn]! : draw(all, random);
       const from = performance.now();
       await disturbance.act(world, random);
-      if (disturbance.isCrash) crashes += 1;
+      crashes += typeof disturbance.crashes === 'number' ? disturbance.crashes : disturbance.crashes(world);
       say(
         `${crashes} crashes, ${client.accepted()} accepted: ${world.notes.at(-1)!.fault}, ${world.notes.at(-1)!.victims.length} runs, ${Math.round(performance.now() - from)} ms`,
       );
