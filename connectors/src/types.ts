@@ -69,6 +69,7 @@ export interface Connector {
     | 'auth.oauth1'
     | 'auth.sigv4'
     | 'auth.hmac'
+    | 'auth.other'
     | 'body.form'
     | 'body.multipart'
     | 'body.binary'
@@ -261,9 +262,9 @@ export interface Action {
   followRedirects?: 'allowed-hosts' | 'same-host' | 'never';
   retry?: Retry;
   /**
-   * `inherit` (default): the connection's; `none`: send no credential.
+   * `inherit` (default): as the connection was made; `none`: send no credential; or the key of another entry of `auth`: signed in as that one does it, filled with the credentials and settings of this connection, whose own schemas must declare all that it reads. A token that it has to get is got and kept by itself. One that a person signs in for cannot be named. An entry whose key is `inherit` or `none` cannot be named either.
    */
-  auth?: 'inherit' | 'none';
+  auth?: Key;
   /**
    * Wire mode: the members of `input.path`.
    */
@@ -854,10 +855,10 @@ export interface Ingress {
    * Sender checks read the credentials of the connections that `routeBy` names; a call that names none of them (a handshake, an account that nobody has connected) is checked with any 20 of the app. `fetch` and `map` belong to the triggers.
    */
   receive: Receive;
-  routeBy: Route;
+  routeBy?: Route;
 }
 /**
- * Which connections an event belongs to.
+ * Which connections an event belongs to. Left out where events name no account: all of its connections whose credentials bear the call out get it.
  */
 export interface Route {
   /**
@@ -1588,9 +1589,9 @@ export interface Request {
   followRedirects?: 'allowed-hosts' | 'same-host' | 'never';
   retry?: Retry;
   /**
-   * `inherit` (default): the connection's; `none`: send no credential.
+   * `inherit` (default): as the connection was made; `none`: send no credential; or the key of another entry of `auth`: signed in as that one does it, filled with the credentials and settings of this connection, whose own schemas must declare all that it reads. A token that it has to get is got and kept by itself. One that a person signs in for cannot be named. An entry whose key is `inherit` or `none` cannot be named either.
    */
-  auth?: 'inherit' | 'none';
+  auth?: Key;
 }
 /**
  * For the body format `graphql`: the document, fixed. Values go into `bodyTemplate`, whose members are the variables. The output is `data`; `errors` in the answer are a failure unless `errors` or `successWhen` says otherwise.
@@ -1686,9 +1687,9 @@ export interface RequestStep {
    */
   errorMessage?: Template;
   /**
-   * `inherit` (default): the connection's; `none`: send no credential.
+   * `inherit` (default): as the connection was made; `none`: send no credential; or the key of another entry of `auth`: signed in as that one does it, filled with the credentials and settings of this connection, whose own schemas must declare all that it reads. A token that it has to get is got and kept by itself. One that a person signs in for cannot be named. An entry whose key is `inherit` or `none` cannot be named either.
    */
-  auth?: 'inherit' | 'none';
+  auth?: Key;
 }
 /**
  * For the body format `graphql`: the document, fixed. Values go into `bodyTemplate`, whose members are the variables. The output is `data`; `errors` in the answer are a failure unless `errors` or `successWhen` says otherwise.
@@ -2107,9 +2108,9 @@ export interface SubscriptionRequest {
   timeoutMs?: number;
   retry?: Retry;
   /**
-   * `inherit` (default): the connection's; `none`: send no credential.
+   * `inherit` (default): as the connection was made; `none`: send no credential; or the key of another entry of `auth`: signed in as that one does it, filled with the credentials and settings of this connection, whose own schemas must declare all that it reads. A token that it has to get is got and kept by itself. One that a person signs in for cannot be named. An entry whose key is `inherit` or `none` cannot be named either.
    */
-  auth?: 'inherit' | 'none';
+  auth?: Key;
 }
 /**
  * For the body format `graphql`: the document, fixed. Values go into `bodyTemplate`, whose members are the variables. The output is `data`; `errors` in the answer are a failure unless `errors` or `successWhen` says otherwise.

@@ -14,6 +14,7 @@ import { checkHeaders } from './rules/check-headers.ts';
 import { checkIdempotency } from './rules/check-idempotency.ts';
 import { checkMethods } from './rules/check-methods.ts';
 import { checkMigrations } from './rules/check-migrations.ts';
+import { checkOtherAuth } from './rules/check-other-auth.ts';
 import { checkPagination } from './rules/check-pagination.ts';
 import { checkPlaceholders } from './rules/check-placeholders.ts';
 import { checkPolls } from './rules/check-polls.ts';
@@ -30,6 +31,7 @@ import { checkEffects } from './rules/publish/check-effects.ts';
 import { checkRequires } from './rules/publish/check-requires.ts';
 import { checkSamples } from './rules/publish/check-samples.ts';
 import { checkSecrets } from './rules/publish/check-secrets.ts';
+import { checkSenders } from './rules/publish/check-senders.ts';
 import { checkTests } from './rules/publish/check-tests.ts';
 import type { Connector } from './types.ts';
 import { patternSentences, validateShape } from './validate-shape.generated.ts';
@@ -38,6 +40,7 @@ const saveRules: Rule[] = [
   checkDuplicates,
   checkReferences,
   checkAuth,
+  checkOtherAuth,
   checkAddresses,
   checkHeaders,
   checkMethods,
@@ -56,7 +59,7 @@ const saveRules: Rule[] = [
   checkTemplates,
 ];
 
-const publishRules: Rule[] = [checkEffects, checkTests, checkRequires, checkSecrets];
+const publishRules: Rule[] = [checkEffects, checkSenders, checkTests, checkRequires, checkSecrets];
 
 /**
  * Lists what is wrong with a connector. Never throws, whatever it is given, and its work is bounded: the document is

@@ -14,6 +14,7 @@ export type ImportRequest = {
   url?: string | undefined;
   only?: string[] | undefined;
   app?: string | undefined;
+  triggers?: boolean | undefined;
   save?: boolean | undefined;
 };
 
@@ -29,11 +30,14 @@ const fetchMs = 30_000;
 export async function importOpenApi(context: Context, request: ImportRequest) {
   const { url = null, only, app } = request;
   const document = url === null ? readGiven(request.document) : await fetchDocument(context, url);
-  const job = { document, url, only, app };
+  const job = { document, url, only, app, triggers: request.triggers ?? false };
   const first = await importDocument({ ...job, edited: null });
   const key = first.definition.app.key;
   const known = await findKnown(context, key);
-  const answer = known?.edited == null ? first : await importDocument({ ...job, edited: known.edited });
+  // Who had triggers from the last import wants those of this one.
+  const triggers = request.triggers ?? known?.edited?.baseline['ingress'] !== undefined;
+  const answer =
+    known?.edited == null ? first : await importDocument({ ...job, triggers, edited: known.edited });
   const { imported, definition, diff } = answer;
   const saved =
     request.save === true ? await save(context, key, definition, imported.definition, known?.etag) : {};
@@ -41,6 +45,7 @@ export async function importOpenApi(context: Context, request: ImportRequest) {
     definition,
     operations: imported.operations,
     actions: imported.actions,
+    triggers: imported.triggers,
     left: imported.left,
     warnings: imported.warnings,
     ...(diff === null ? {} : { diff }),

@@ -65,6 +65,55 @@ test('a document becomes a draft that is published and run in the same process',
   expect(refused.body).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
 });
 
+test('webhooks become drafts of triggers on demand, published once their sender is known, and kept by the next import', async () => {
+  const hooks = {
+    'thing.made': {
+      post: { requestBody: { content: { 'application/json': { schema: { type: 'object' } } } } },
+    },
+  };
+  const document = {
+    ...openApi(),
+    openapi: '3.1.0',
+    info: { title: 'Hook shop' },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    webhooks: hooks,
+  };
+  const plain = await send({ document });
+  expect(plain.body).toMatchObject({
+    triggers: 0,
+    warnings: expect.arrayContaining([expect.stringContaining('thing.made')]),
+  });
+  const drafts = await send({ document, triggers: true, save: true });
+  expect(drafts.body).toMatchObject({ triggers: 1, key: 'hook-shop', problems: [] });
+  const refused = await ada.call('POST', '/apps/hook-shop/publish');
+  expect({ status: refused.status, ...refused.body.error.details }).toMatchObject({
+    status: 422,
+    problems: [
+      {
+        path: '/ingress/receive/verify',
+        code: 'unverified_webhook',
+        message: expect.stringContaining('the trigger "thing-made": add a sender check'),
+      },
+    ],
+  });
+  const edited = structuredClone(drafts.body.definition);
+  edited.ingress.receive.verify = [{ scheme: 'standardWebhooks', secret: '{{credentials.signingSecret}}' }];
+  const etag = { 'if-match': drafts.body.etag };
+  expect((await ada.call('PUT', '/apps/hook-shop/draft', { definition: edited }, etag)).status).toBe(200);
+  const again = await send({
+    document: { ...document, webhooks: { ...hooks, 'thing.lost': hooks['thing.made'] } },
+    save: true,
+  });
+  expect(again.body.triggers).toBe(2);
+  expect(again.body.definition.ingress.receive.verify).toHaveLength(1);
+  expect(again.body.diff).toEqual(
+    expect.arrayContaining([
+      { path: '/triggers/thing-lost', kind: 'added' },
+      { path: '/ingress/receive/verify', kind: 'kept_edit' },
+    ]),
+  );
+});
+
 test('importing again keeps hand edits, tells the difference, and stores nothing unless asked', async () => {
   const { body: before } = await ada.call('GET', '/apps/thing-shop');
   const edited = structuredClone(before.definition);

@@ -31,6 +31,12 @@ const openApiBody = z.object({
     .optional()
     .describe('Operation ids, "GET /path" or tags; without it all operations.'),
   app: appKey.optional().describe('Key of the app; preset: made from the title of the document.'),
+  triggers: z
+    .boolean()
+    .optional()
+    .describe(
+      'Make drafts of triggers of its webhooks and callbacks. They cannot be published before you write their sender check. Preset: as the last import into this app.',
+    ),
   save: z
     .boolean()
     .optional()
@@ -46,6 +52,7 @@ const imported = z.object({
   definition: z.unknown().describe('The connector document.'),
   operations: z.number().int().describe('Operations of the document.'),
   actions: z.number().int().describe('Operations that became actions.'),
+  triggers: z.number().int().describe('Webhooks and callbacks that became drafts of triggers.'),
   left: z.array(z.object({ operation: z.string(), reason: z.string() })),
   warnings: z.array(z.string()),
   diff: z

@@ -20,6 +20,8 @@ export type ImportJob = {
   url: string | null;
   only: string[] | undefined;
   app: string | undefined;
+  /** Webhooks as drafts of triggers. */
+  triggers: boolean;
   /** The document with hand edits and the import it began as. */
   edited: { definition: JsonObject; baseline: JsonObject } | null;
 };
@@ -29,11 +31,11 @@ export type ImportAnswer =
 
 const unpack = (packed: Uint8Array): Uint8Array => gunzipSync(packed, { maxOutputLength: openApiBytes * 2 });
 
-const work = ({ document, url, only, app, edited }: ImportJob): ImportAnswer => {
+const work = ({ document, url, only, app, triggers, edited }: ImportJob): ImportAnswer => {
   try {
     const text = document instanceof Uint8Array ? decodeDocument(document, unpack) : document;
     const parsed = typeof text === 'string' ? parseOpenApi(text) : text;
-    const imported = importOpenApi(parsed, { app, only, url });
+    const imported = importOpenApi(parsed, { app, only, url, triggers });
     const merged = edited && mergeImports(edited.baseline, edited.definition, imported.definition);
     return {
       ok: true,

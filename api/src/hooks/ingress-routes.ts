@@ -20,8 +20,9 @@ export const ingressRoutes = (): Route[] => [
       ids: { 'params.app': 'app' },
       responses: {
         200: {
-          description: 'The address, and the setting of a connection that says which events are its own.',
-          schema: z.object({ url: z.string(), routedBy: z.string() }),
+          description:
+            'The address, and the setting of a connection that says which events are its own; without one, all that its credentials bear out.',
+          schema: z.object({ url: z.string(), routedBy: z.string().optional() }),
         },
       },
     },
@@ -34,7 +35,7 @@ export const ingressRoutes = (): Route[] => [
         status: 200,
         body: {
           url: `${services.env.PUBLIC_URL}/hooks/${key}`,
-          routedBy: connector.ingress.routeBy.connection,
+          ...(connector.ingress.routeBy ? { routedBy: connector.ingress.routeBy.connection } : {}),
         },
       };
     },

@@ -16,6 +16,10 @@ export function addImportCommands(program: Command, terminal: Terminal, end: (co
     .requiredOption('--out <file>', 'where the connector is written; what was changed there by hand is kept')
     .option('--app <key>', 'key of the app; without it the title of the document')
     .option('--only <names...>', 'operation ids, "GET /path", or tags; without it all operations')
+    .option(
+      '--with-triggers',
+      'webhooks and callbacks as drafts of triggers; their sender check is for you to write before publishing',
+    )
     .option('--merge <file>', 'keep the hand edits of this imported connector instead')
     .option('--replace', 'write over what is there')
     .option('--json', 'answer as JSON')

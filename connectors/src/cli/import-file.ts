@@ -20,6 +20,7 @@ export type ImportFileOptions = {
   json?: boolean;
   app?: string;
   only?: string[];
+  withTriggers?: boolean;
   merge?: string;
   replace?: boolean;
 };
@@ -29,7 +30,7 @@ const baselineOf = (file: string): string => `${file.replace(/\.json$/, '')}.imp
 
 /**
  * @param file a path, or an address that begins with http
- * @returns the exit code; with `json` the answer is `{ operations, actions, left, diff? }`
+ * @returns the exit code; with `json` the answer is `{ operations, actions, left, triggers?, diff? }`
  * @throws UsageError when the document cannot be imported, or the file to write was not made by an import
  */
 export async function importFile(
@@ -41,8 +42,10 @@ export async function importFile(
   if (file === undefined) throw new UsageError('Name a document to import, or a line with --curl.');
   if (out === undefined) throw new UsageError('Say where the connector shall be written: --out FILE.');
   terminal.writeError(`Reading ${file}.\n`);
-  const imported = readAndImport(await readBytes(file, terminal), file, options);
   const edited = findEdited(out, options);
+  // Who had triggers from the last import wants those of this one.
+  const triggers = options.withTriggers ?? (edited !== null && edited.baseline['ingress'] !== undefined);
+  const imported = readAndImport(await readBytes(file, terminal), file, { ...options, triggers });
   const merged = edited && mergeImports(edited.baseline, edited.document, imported.definition);
   const write = (path: string, value: unknown) => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
   try {
@@ -55,17 +58,27 @@ export async function importFile(
   for (const warning of warnings) terminal.writeError(`  ${warning}\n`);
   if (json)
     terminal.write(
-      `${JSON.stringify({ operations, actions, left, ...(merged ? { diff: merged.diff } : {}) })}\n`,
+      `${JSON.stringify({
+        operations,
+        actions,
+        left,
+        ...(triggers ? { triggers: imported.triggers } : {}),
+        ...(merged ? { diff: merged.diff } : {}),
+      })}\n`,
     );
   else terminal.write(describe(imported, merged?.diff, out));
   return exitCodes.done;
 }
 
-function readAndImport(bytes: Uint8Array, file: string, options: ImportFileOptions): Imported {
+function readAndImport(
+  bytes: Uint8Array,
+  file: string,
+  { app, only, triggers }: ImportFileOptions & { triggers: boolean },
+): Imported {
   try {
     const url = /^https?:\/\//.test(file) ? file : null;
     const text = decodeDocument(bytes, (packed) => gunzipSync(packed, { maxOutputLength: openApiBytes * 2 }));
-    return importOpenApi(parseOpenApi(text), { app: options.app, only: options.only, url });
+    return importOpenApi(parseOpenApi(text), { app, only, url, triggers });
   } catch (error) {
     if (error instanceof ImportError) throw new UsageError(`${file}: ${error.message}`, { cause: error });
     throw error;
@@ -121,11 +134,12 @@ function readJson(file: string): JsonObject | null {
 }
 
 function describe(
-  { operations, actions, left }: Imported,
+  { operations, actions, triggers, left }: Imported,
   diff: MergeChange[] | undefined,
   out: string,
 ): string {
-  const lines = [`${out}: ${actions} actions of ${operations} operations.`];
+  const drafts = triggers === 0 ? '' : `, ${triggers} triggers`;
+  const lines = [`${out}: ${actions} actions of ${operations} operations${drafts}.`];
   for (const { operation, reason } of left) lines.push(`  left: ${operation}: ${reason}`);
   for (const { path, kind } of diff ?? []) lines.push(`  ${kind.padEnd(9)}  ${path}`);
   return `${lines.join('\n')}\n`;

@@ -5,12 +5,14 @@ import type { Action, Connector } from '../types.ts';
 import { validateConnector } from '../validate-connector.ts';
 import { addSamples } from './add-samples.ts';
 import { buildAction } from './build-action.ts';
+import { addSigningSecret, addTriggerSamples, asFinished, buildTriggers } from './build-triggers.ts';
 import { addTests } from './choose-test.ts';
 import { cleanDocument } from './clean-document.ts';
 import { makeSchemas } from './convert-schema.ts';
 import { refuseFiles } from './refuse-files.ts';
 import { ImportError } from './import-error.ts';
 import { chooseOperations, listOperations } from './list-operations.ts';
+import { listWebhooks, type Webhook } from './list-webhooks.ts';
 import { keyFrom, nameActions } from './name-actions.ts';
 import { readSecurity } from './read-security.ts';
 import { readServers } from './read-servers.ts';
@@ -25,6 +27,8 @@ export type ImportOptions = {
   only?: readonly string[] | undefined;
   /** Where the document came from; relative servers stand beside it. */
   url?: string | null | undefined;
+  /** Webhooks and callbacks become drafts of triggers, which cannot be published before `verify` is written. */
+  triggers?: boolean | undefined;
 };
 
 export type Left = { operation: string; reason: string };
@@ -32,6 +36,8 @@ export type Imported = {
   definition: Connector;
   operations: number;
   actions: number;
+  /** Drafts of triggers. */
+  triggers: number;
   /** Operations that have no action, each with the reason. */
   left: Left[];
   /** Which operation each action was, by key: `GET /users`. */
@@ -46,7 +52,7 @@ const mostActions = 5000;
 
 /**
  * @param document a parsed document of OpenAPI 3.1, 3.0 or Swagger 2.0
- * @returns a connector that can be saved and, when it has actions, published
+ * @returns a connector that can be saved and, when it has actions and no drafts of triggers, published
  * @throws ImportError when it is no OpenAPI document, or when nobody may call what it describes
  */
 export function importOpenApi(document: JsonObject, options: ImportOptions = {}): Imported {
@@ -80,6 +86,8 @@ export function importOpenApi(document: JsonObject, options: ImportOptions = {})
       left.push({ operation: operation.label, reason });
     }
   }
+  const webhooks = listWebhooks(source, operations);
+  const drafts = options.triggers && webhooks.length > 0 ? buildTriggers(source, schemas, webhooks) : null;
   const settings = Object.keys(servers.settings).length > 0;
   const bare: Connector = {
     manifestVersion: 1,
@@ -100,18 +108,26 @@ export function importOpenApi(document: JsonObject, options: ImportOptions = {})
     auth: [],
     $defs: schemas.definitions(),
     actions,
+    ...(drafts
+      ? {
+          triggers: addTriggerSamples(source, { $defs: schemas.definitions() }, drafts),
+          ingress: drafts.ingress,
+        }
+      : {}),
   };
+  const auth = drafts ? addSigningSecret(security.auth) : security.auth;
   const whole = scrubSecrets({
     ...bare,
-    auth: addTests(source, safeAuth(source, bare, security.auth), bare),
+    auth: addTests(source, safeAuth(source, bare, auth), bare),
   });
   const sound = takeOut(whole, labels, left, source);
   const definition = addSamples(sound, examples);
-  sayTheRest(source, definition);
+  sayTheRest(source, definition, options.triggers ? [] : webhooks);
   return {
     definition,
     operations: operations.length,
     actions: definition.actions.length,
+    triggers: definition.triggers?.length ?? 0,
     left,
     origins: Object.fromEntries(labels),
     warnings: source.warnings(),
@@ -146,11 +162,14 @@ function safeAuth(source: Source, bare: Connector, auth: Connector['auth']): Con
 function takeOut(connector: Connector, labels: Map<string, string>, left: Left[], source: Source): Connector {
   let sound = connector;
   for (let round = 0; round < mostRounds; round += 1) {
-    const problems = validateConnector(sound, 'publish').filter(({ path }) => path !== '/actions');
+    const problems = validateConnector(asFinished(sound), 'publish').filter(
+      ({ path }) => path !== '/actions',
+    );
     if (problems.length === 0) return dropUnused(sound);
     const faulty = new Map<string, Problem>();
     const loose = new Set<string>();
     const open = new Set<string>();
+    const lost = new Map<string, Problem>();
     for (const problem of problems) {
       const [, part, name, member] = problem.path.split('/');
       if (part === 'actions') {
@@ -159,6 +178,9 @@ function takeOut(connector: Connector, labels: Map<string, string>, left: Left[]
         if (member === 'outputSchema' && action && Object.keys(action.outputSchema).length > 0)
           open.add(action.key);
         else if (action && !faulty.has(action.key)) faulty.set(action.key, problem);
+      } else if (part === 'triggers') {
+        const trigger = sound.triggers?.[Number(name)];
+        if (trigger) lost.set(trigger.key, problem);
       } else if (part === '$defs' && name !== undefined)
         loose.add(name.replaceAll('~1', '/').replaceAll('~0', '~'));
       else throw new ImportError('not_possible', `${problem.path || 'The document'}: ${problem.message}`);
@@ -178,7 +200,10 @@ function takeOut(connector: Connector, labels: Map<string, string>, left: Left[]
     const actions = sound.actions
       .filter(({ key }) => !faulty.has(key))
       .map((action) => (open.has(action.key) ? { ...action, outputSchema: {} } : action));
+    for (const [key, { message }] of lost) source.warn(`${key} became no trigger: ${message}`);
     sound = { ...sound, $defs, actions };
+    if (sound.triggers && lost.size > 0)
+      sound = { ...sound, triggers: sound.triggers.filter(({ key }) => !lost.has(key)) };
     sound = { ...sound, auth: addTests(source, sound.auth, sound) };
   }
   throw new ImportError('not_possible', 'Too many schemas of the document cannot be used.');
@@ -190,12 +215,12 @@ function dropUnused(connector: Connector): Connector {
   return rest;
 }
 
-function sayTheRest(source: Source, definition: Connector): void {
+function sayTheRest(source: Source, definition: Connector, webhooks: readonly Webhook[]): void {
   for (const suggestion of suggestPagination(definition)) source.warn(suggestion);
-  const calls = membersOf(source.document['webhooks']).length;
-  if (calls > 0)
+  const names = webhooks.slice(0, 5).map(({ name }) => name);
+  if (webhooks.length > 0)
     source.warn(
-      `The document describes ${calls} webhooks; add them as triggers, with the check of their sender.`,
+      `The document describes ${webhooks.length === 1 ? 'one call' : `${webhooks.length} calls`} of the service (${names.join(', ')}${webhooks.length > 5 ? ', …' : ''}). To have them as drafts of triggers, import with triggers (--with-triggers).`,
     );
   if (definition.actions.length === 0)
     source.warn('No operation became an action, so there is nothing to publish.');

@@ -92,7 +92,7 @@ function checkIngress({ connectionSchema }: Connector, { receive, routeBy }: Ing
       ),
     );
   const settings = (connectionSchema?.['properties'] ?? {}) as { [name: string]: unknown };
-  if (!Object.hasOwn(settings, routeBy.connection))
+  if (routeBy && !Object.hasOwn(settings, routeBy.connection))
     found.push(
       problem(
         '/ingress/routeBy/connection',

@@ -1,4 +1,4 @@
-/** A trigger has the part that its type needs, and a webhook knows who calls. */
+/** A trigger has the part that its type needs, and a sender check what its scheme needs. */
 import { pointer, problem, type Problem } from '../problem.ts';
 import type { Connector, Receive, SenderCheck, Trigger } from '../types.ts';
 import type { Rule } from './list-requests.ts';
@@ -100,14 +100,6 @@ function checkTrigger(connector: Connector, trigger: Trigger, path: string): Pro
 
 function checkReceive(receive: Receive, path: string): Problem[] {
   const found: Problem[] = [];
-  if (receive.verify.length === 0 && receive.secretInUrl !== true)
-    found.push(
-      problem(
-        `${path}/verify`,
-        'unverified_webhook',
-        'Anybody could call this; add a sender check, or set "secretInUrl" when the service signs nothing.',
-      ),
-    );
   receive.verify.forEach((check, index) => found.push(...checkSender(check, pointer(path, 'verify', index))));
   (receive.handshake ?? []).forEach(({ respond, store, confirm }, index) => {
     if (!respond && !store && !confirm)

@@ -27,7 +27,7 @@ export function listEventTemplates(connector: Connector, add: Add): void {
     const { receive } = connector.ingress;
     const declared = { credentials, webhook: webhookOf(false), stored: storedOf(receive) };
     addReceive(receive, '/ingress/receive', ['connection'], declared, add);
-    add(connector.ingress.routeBy.event, '/ingress/routeBy/event', [...callRoots, 'item', 'index']);
+    add(connector.ingress.routeBy?.event, '/ingress/routeBy/event', [...callRoots, 'item', 'index']);
   }
   (connector.triggers ?? []).forEach((trigger, index) => {
     const declared = { input: triggerInputOf(connector, trigger) };

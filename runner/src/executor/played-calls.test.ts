@@ -146,7 +146,7 @@ async function play(connector: Connector, trigger: Trigger, fixture: TriggerFixt
       }
     : receive;
   const items = listItems(receive, opened.scope).filter(({ scope }) => {
-    if (!own || !connector.ingress) return true;
+    if (!own || !connector.ingress?.routeBy) return true;
     const { event, connection } = connector.ingress.routeBy;
     return readEventId(event, scope) === String(config[connection]);
   });

@@ -68,17 +68,18 @@ export async function findRouted(
   return rows.map(({ id }) => id);
 }
 
-/** Ids of any connections of the app, the newest first. */
+/** Ids of any connections of the app, the newest first, at most so many. */
 export async function findAnyOfApp(
   database: Database,
   { tenantId, appKey }: Pick<AppIngress, 'tenantId' | 'appKey'>,
+  most = mostUnrouted,
 ): Promise<string[]> {
   const rows = await database.withTenant(tenantId, (tx) =>
     tx.connection.findMany({
       where: { tenantId, appKey, deletedAt: null },
       select: { id: true },
       orderBy: { id: 'desc' },
-      take: mostUnrouted,
+      take: most,
     }),
   );
   return rows.map(({ id }) => id);

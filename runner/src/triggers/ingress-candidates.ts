@@ -24,7 +24,7 @@ export type Taken = {
 
 /** The route of one event; null: it names none. */
 export const routeOf = ({ routeBy }: Ingress, { scope }: EventItem): string | null =>
-  readEventId(routeBy.event, scope);
+  routeBy === undefined ? null : readEventId(routeBy.event, scope);
 
 /** Opens the call for each of these connections, bounded by who lists them; one candidate without a connection where there is none. */
 export async function openCandidates(

@@ -134,6 +134,22 @@ describe('a call at the one address of an app', () => {
     expect(await other.outputs()).toEqual([{ text: 'text of e1', team: 'T2' }]);
   });
 
+  test('that names no account reaches every connection whose credentials bear it out, where the app routes by nothing else', async () => {
+    const { routeBy: _, ...open } = ingress;
+    const team = await workspace(chat({ ingress: open }));
+    const [one, two] = [await connect(team, 'T1'), await connect(team, 'T2', 'another-canary-secret-01234')];
+    const mine = await world.listen(team.tenantId, team.connector, 'message', { connectionId: one });
+    const other = await world.listen(team.tenantId, team.connector, 'message', { connectionId: two });
+    await send(team.key, message(undefined, 'e1'));
+    await send(team.key, message(undefined, 'e1'));
+    expect(await mine.outputs()).toEqual([{ text: 'text of e1', team: 'T1' }]);
+    expect(await other.outputs()).toEqual([]);
+    expect(await send(team.key, message(undefined, 'e2'), 'a-secret-of-nobody-0123456789')).toMatchObject({
+      status: 401,
+    });
+    expect(await mine.outputs()).toHaveLength(1);
+  });
+
   test('that comes a hundred times at once starts one run', async () => {
     const team = await workspace();
     const all = await world.listen(team.tenantId, team.connector, 'message', {

@@ -111,9 +111,13 @@ export async function takeIngress(
   // Which connections to check with can only be read from the call itself; nothing else is done with it before it is checked.
   const items = listItems(receive, callScope(incoming, receive.bodyFormat, { nowMs }));
   const routes = items.map((item) => routeOf(rules, item));
-  const setting = rules.routeBy.connection;
+  // Without a route the credentials alone say whose events these are.
+  const setting = rules.routeBy?.connection;
   const named = new Set(routes.filter((route) => route !== null));
-  const routed = await findRouted(database, ingress, setting, [...named]);
+  const routed =
+    setting === undefined
+      ? await findAnyOfApp(database, ingress, mostRouted)
+      : await findRouted(database, ingress, setting, [...named]);
   if (routed.length === mostRouted)
     logger.warn(
       { tenantId, appKey, connections: mostRouted },
@@ -162,8 +166,8 @@ export async function takeIngress(
   for (const trigger of triggers) {
     const candidate = verified.find(({ connection }) => connection?.id === trigger.connectionId);
     if (!candidate) continue;
-    const own = String(candidate.connection?.config[setting]);
-    const mine = items.filter((_, index) => routes[index] === own);
+    const own = setting === undefined ? null : String(candidate.connection?.config[setting]);
+    const mine = own === null ? items : items.filter((_, index) => routes[index] === own);
     if (mine.length > 0) events.push(...(await eventsFor(services, taken, trigger, candidate, mine)));
   }
   services.onCall?.(events.length === 0 ? 'nothing' : 'taken');

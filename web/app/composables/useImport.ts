@@ -1,7 +1,14 @@
 import type { ImportedApp } from '../types/api.ts';
 
 /** What is imported: an OpenAPI document by its text or address, or a cURL line. */
-export type ImportSource = { kind: 'openapi' | 'curl'; text: string; only: string[]; app: string | null };
+export type ImportSource = {
+  kind: 'openapi' | 'curl';
+  text: string;
+  only: string[];
+  app: string | null;
+  /** Webhooks as drafts of triggers; false: as the last import into the app. */
+  triggers: boolean;
+};
 
 /** The API takes 48 MiB, and a text grows a little on its way. */
 const mostBytes = 40 * 1024 * 1024;
@@ -30,6 +37,7 @@ export function useImport() {
         : {
             ...(isAddress ? { url: text } : { document: text }),
             ...(source.only.length > 0 ? { only: source.only } : {}),
+            ...(source.triggers ? { triggers: true } : {}),
             ...app,
             ...(save ? { save } : {}),
           };

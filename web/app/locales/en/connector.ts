@@ -77,6 +77,9 @@ export const connector = {
     only: 'Only these operations',
     onlyHelp:
       'Operation ids, paths such as “GET /things”, or tags, with commas between them. Empty: all of them.',
+    triggers: 'Triggers too',
+    triggersHelp:
+      'Its webhooks and callbacks become drafts of triggers. Before publishing you say how their sender is known.',
     tooLarge: 'The document may have {size}.',
     progress: {
       reading: 'The document is being read.',

@@ -173,6 +173,8 @@ export const editor = {
   ingressAddress: 'The address of {app} in this workspace',
   ingressAddressHelp:
     'Register it once in {app}: it serves all workflows. Events reach the connection whose "{setting}" they name.',
+  ingressAddressAny:
+    'Register it once in {app}: it serves all workflows. Events reach every connection whose credentials prove them.',
   showAddress: 'Show address and secret',
   showSecret: 'Show the secret',
   waiting: 'Waiting for an event…',
