@@ -61,6 +61,13 @@ it('picks an action of the last app in the alphabet by a few letters and the key
   expect(asked.filter((path) => path.includes('/apps/')).map((path) => path.split('/apps/')[1])).toEqual([
     `${last.key}/versions/${last.latestVersion}`,
   ]);
+  // Another action of the same app, found by its letters: an app may have a thousand.
+  const other = last.parts.findLast(({ kind }) => kind === 'action')!;
+  await click('step-action');
+  await page.getByPlaceholder('Search').last().fill(other.name);
+  await page.getByRole('option', { name: other.name, exact: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('step-action').getByText(other.name, { exact: true }).waitFor();
   expect(errors).toEqual([]);
 });
 
