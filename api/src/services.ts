@@ -1,6 +1,8 @@
 // What the API is given: made once a process by main.ts, handed to createApp, reachable as `context.services`.
 import type { Database } from '@weftline/prisma';
 import type { AppsLoader } from '@weftline/runner/apps/create-apps-loader';
+import type { codeChecker } from '@weftline/runner/code/check-code';
+import type { CodePool } from '@weftline/runner/code/code-pool';
 import type { Engine } from '@weftline/runner/engine';
 import type { Egress } from '@weftline/runner/platform/egress/create-egress';
 import type { FileStore } from '@weftline/runner/files/store-files';
@@ -30,6 +32,10 @@ export type Services = {
   egress: Egress;
   apps: AppsLoader;
   files: FileStore;
+  /** Runs the code of steps that are tried. */
+  code: CodePool;
+  /** What is wrong with the code of a document, without running it. */
+  checkCode: ReturnType<typeof codeChecker>;
   /** Keys of access tokens by key id (JWT_KEYS); the first signs, all verify. At least 32 bytes each. */
   tokenKeys: ReadonlyMap<string, Buffer>;
   /** The wall clock; tests hand in their own. */

@@ -71,7 +71,7 @@ export type EngineOptions = {
     connectionId: string,
     readConnection: ReadConnection,
   ): Promise<OpenConnection>;
-} & Pick<AttemptServices, 'findApp' | 'callAction'>;
+} & Pick<AttemptServices, 'findApp' | 'callAction' | 'code'>;
 
 export type StartedEngine = {
   engine: Engine;

@@ -6,6 +6,8 @@ import { loadVersions } from '@weftline/connectors/load-apps';
 import { connectDatabase } from '@weftline/prisma';
 import { migrationNames } from '@weftline/prisma/migrate/migrate-database';
 import { createAppsLoader } from '@weftline/runner/apps/create-apps-loader';
+import { codeChecker } from '@weftline/runner/code/check-code';
+import { openCodePool } from '@weftline/runner/code/open-code-pool';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { watchConnections } from '@weftline/runner/connections/watch-connections';
@@ -91,6 +93,7 @@ async function serve(
     lockRefresh: createLockRefresh(database, tenantId),
     rates: shareRates(database, tenantId),
   });
+  const code = openCodePool(env.CODE_POOL_SIZE, logger);
   const started = await startEngine({
     databaseUrl: prepared.url,
     redisUrl: env.REDIS_URL,
@@ -111,6 +114,7 @@ async function serve(
       callAction(call, { ...outside(call.tenantId), files: files.of(call.tenantId, call.run.id) }),
     ),
     outside,
+    code,
   });
   const redis = env.REDIS_URL && serves ? openRedis(env.REDIS_URL, logger) : null;
   const services: Services = {
@@ -123,6 +127,8 @@ async function serve(
     egress,
     apps,
     files,
+    code,
+    checkCode: codeChecker(code),
     tokenKeys: keys.tokens,
     clock,
     metrics: metrics.registry,
@@ -150,6 +156,7 @@ async function serve(
   logger.info('draining: no new runs; calls in flight may finish');
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   await started.stop(graceMs);
+  code.close();
   server.closeIdleConnections();
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
   server.closeAllConnections();

@@ -60,6 +60,7 @@ const step = z.object({
   why: z.string().nullable(),
   request: z.unknown(),
   response: z.unknown(),
+  logs: z.array(z.string()).optional().describe('What the code of the last attempt printed.'),
   child: z
     .object({ runId: id, workflowId: id, workflowName: z.string() })
     .optional()

@@ -4,6 +4,8 @@ import { type Database, type DatabaseOptions, connectDatabase } from '@weftline/
 import { migrationNames } from '@weftline/prisma/migrate/migrate-database';
 import { type TestDatabase, startTestDatabase } from '@weftline/prisma/testing/start-test-database';
 import { createAppsLoader } from '@weftline/runner/apps/create-apps-loader';
+import { codeChecker } from '@weftline/runner/code/check-code';
+import { openCodePool } from '@weftline/runner/code/open-code-pool';
 import { createFileStore } from '@weftline/runner/files/store-files';
 import { loadEnvironment } from '@weftline/runner/platform/env';
 import { createLogger } from '@weftline/runner/platform/logger';
@@ -91,9 +93,13 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     keyring: readKeyring(randomBytes(32).toString('hex')),
     ...keyStore(database),
   });
+  const logger = createLogger({ level: env.LOG_LEVEL, name: 'test' });
+  const code = openCodePool(1, logger);
   const services: Services = {
     env,
-    logger: createLogger({ level: env.LOG_LEVEL, name: 'test' }),
+    logger,
+    code,
+    checkCode: codeChecker(code),
     database,
     engine: absent('engine'),
     takeHook: () => Promise.reject(new Error('takeHook is not part of this test')),
@@ -163,6 +169,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       return toPerson(await call('POST', '/api/v1/auth/accept-invitation', { body }), password);
     },
     stop: async () => {
+      code.close();
       await database.close();
       if (!given) await testDatabase.stop();
     },

@@ -114,7 +114,7 @@ export async function startWorkingApi({
     ...(own[0] === undefined ? {} : { env: { PUBLIC_URL: `http://${own[0]}` } }),
   });
   server.on('request', getRequestListener(api.app.fetch));
-  const { database, vault, logger, apps } = api.services;
+  const { database, vault, logger, apps, code } = api.services;
   await publishBuiltInApps(database, builtIns);
   const outside = (tenantId: string) => ({
     egress,
@@ -143,6 +143,7 @@ export async function startWorkingApi({
       }),
     ),
     outside,
+    code,
   });
   Object.assign(api.services, { engine: started.engine, takeHook: started.takeHook });
   return {

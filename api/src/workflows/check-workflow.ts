@@ -63,7 +63,7 @@ export type CheckedWorkflow = {
 
 /** Everything that stands in the way of publishing. */
 export async function checkWorkflow(
-  services: Pick<Services, 'database' | 'apps'>,
+  services: Pick<Services, 'database' | 'apps' | 'checkCode'>,
   tenantId: string,
   definition: LooseDefinition,
   /** The workflow whose draft this is, where it has an id. */
@@ -80,6 +80,7 @@ export async function checkWorkflow(
     pinned,
     problems: [
       ...checkDefinition(pinned, { findApp, findWorkflow }),
+      ...(await services.checkCode(tenantId, pinned)),
       ...checkSlots(used, connections),
       ...agreement,
     ],

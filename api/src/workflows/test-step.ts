@@ -74,6 +74,7 @@ export async function testStep(
     {
       findApp: (owner, key, version) => services.apps.find(owner, key, version),
       openConnection: (owner, connectionId) => openConnection(store, owner, connectionId),
+      code: services.code,
       idempotencyKey: (...parts) => services.vault.idempotencyKey(...parts),
       callAction: (call) =>
         callAction(call, {

@@ -67,6 +67,9 @@ export const environmentSchema = z.object({
     ),
   LEASE_SECONDS: wholeNumber(1, 600, 30).describe('How long a runner may hold a run without a sign of life.'),
   RUNNER_CONCURRENCY: wholeNumber(1, 10_000, 512).describe('Runs that one runner process works on at once.'),
+  CODE_POOL_SIZE: wholeNumber(1, 64, 2).describe(
+    'Processes that wait for code steps, and so how many run at once in one process of Weftline. None starts before the first code step does.',
+  ),
   EGRESS_ALLOW: z
     .string()
     .default('')

@@ -142,6 +142,24 @@ export const errorTable = Object.freeze({
     'The step took too long',
     'Raise the time limit of the step, or ask for less at once.',
   ),
+  code_failed: entry(
+    422,
+    'no',
+    'The code of the step failed',
+    'Read its message and the line it names, mend the code and run again.',
+  ),
+  code_limit: entry(
+    422,
+    'no',
+    'The code of the step used more than it may',
+    'Let it work on fewer or smaller values at once.',
+  ),
+  code_crashed: entry(
+    422,
+    'no',
+    'The code of the step brought its process down',
+    'Let it work on less at once; if that does not help, ask the operator.',
+  ),
   outcome_unknown: entry(
     409,
     'no',

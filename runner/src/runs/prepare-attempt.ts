@@ -9,6 +9,7 @@ import { findAction, parseUse } from '@weftline/connectors/find-action';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Action, Connector } from '@weftline/connectors/types';
+import type { CodePool } from '../code/code-pool.ts';
 import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
 import type { Call, CallChain, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
@@ -19,12 +20,15 @@ import type { WorkflowDefinition } from '../workflow/types.ts';
 import { prepareProbe } from './ask-probe.ts';
 import { type ChildServices, prepareChild } from './call-workflow.ts';
 import type { Attempt, RunTicket } from './decide-run.ts';
+import { prepareCode } from './prepare-code.ts';
 
 export type AttemptServices = {
   findApp(tenantId: string, key: string, version: string): Promise<Connector | null>;
   openConnection(tenantId: string, connectionId: string): Promise<OpenConnection>;
   idempotencyKey(tenantId: string, runId: string, stepId: string, iteration: number): Promise<string>;
   callAction(call: Call): Promise<CallResult>;
+  /** Runs code steps; absent: this process runs none. */
+  code?: Pick<CodePool, 'run'>;
   /** What steps that start other workflows need; absent: nothing can be started here. */
   children?: ChildServices;
   /** What calls of a run tell our own addresses; absent: nothing. */
@@ -59,8 +63,18 @@ export function attemptPreparer(services: AttemptServices) {
     input: Json,
     number: number,
   ): Promise<Attempt> => {
-    if (step.kind === 'code')
-      throw new CodedError({ code: 'capability_missing', message: 'This process runs no code steps.' });
+    if (step.kind === 'code') {
+      const { code, idempotencyKey } = services;
+      if (!code)
+        throw new CodedError({ code: 'capability_missing', message: 'This process runs no code steps.' });
+      const ownKey = await idempotencyKey(
+        ticket.tenantId,
+        ticket.state.keyRuns[step.id] ?? ticket.runId,
+        localId(step.id),
+        iterationNumber(step.id),
+      );
+      return prepareCode(ticket.tenantId, step, input, ownKey, code);
+    }
     if (step.kind === 'workflow') {
       const { children, idempotencyKey } = services;
       if (!children)

@@ -7,7 +7,7 @@ import type { SeenRequest, SeenResponse } from '../executor/types.ts';
 import { isCodedError } from '../platform/errors.ts';
 import { emptyState } from '../workflow/fold-journal.ts';
 import { failureOf, performStep, resolveInput } from '../workflow/perform-step.ts';
-import type { ActionStep, StepDefinition, StepFailure, WorkflowDefinition } from '../workflow/types.ts';
+import type { ActionStep, CodeStep, StepDefinition, StepFailure, WorkflowDefinition } from '../workflow/types.ts';
 import { type AttemptServices, attemptPreparer } from './prepare-attempt.ts';
 
 export type StepTest = {
@@ -35,6 +35,8 @@ export type StepTestAnswer = {
   request?: SeenRequest | null;
   response?: SeenResponse | null;
   warnings?: Problem[];
+  /** Of code: what it printed. */
+  logs?: string[];
   tookMs: number;
 };
 
@@ -98,9 +100,9 @@ function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepT
   }
 }
 
-async function testAction(
+async function testCalled(
   test: StepTest,
-  step: ActionStep,
+  step: ActionStep | CodeStep,
   scope: Scope,
   runId: string,
   services: AttemptServices,
@@ -121,17 +123,20 @@ async function testAction(
     const attempt = await attemptPreparer(services)(ticket, test.definition, step, resolvedInput, 1);
     const result = await attempt.call(test.signal ?? new AbortController().signal);
     const { request, response } = result;
+    const seen = { request, response, ...(result.logs ? { logs: result.logs } : {}) };
     if (result.ok)
-      return { ok: true, resolvedInput, output: result.output, warnings: result.warnings, request, response };
-    const { code, message, type, status, path } = result.error;
+      return { ok: true, resolvedInput, output: result.output, warnings: result.warnings, ...seen };
+    const { code, message, type, status, path, line, column } = result.error;
     const error: StepFailure = {
       code,
       message,
       type,
       ...(status === undefined ? {} : { status }),
       ...(path === undefined ? {} : { path }),
+      ...(line === undefined ? {} : { line }),
+      ...(column === undefined ? {} : { column }),
     };
-    return { ok: false, resolvedInput, error, request, response };
+    return { ok: false, resolvedInput, error, ...seen };
   } catch (error) {
     return { ok: false, resolvedInput, error: explain(error), request: null, response: null };
   }
@@ -148,8 +153,8 @@ export async function testStep(test: StepTest, services: AttemptServices): Promi
   const { step } = test;
   const scope = scopeOf(test, runId, nowMs);
   const answer =
-    step.kind === 'action'
-      ? await testAction(test, step, scope, runId, services)
+    step.kind === 'action' || step.kind === 'code'
+      ? await testCalled(test, step, scope, runId, services)
       : testPure(step, scope, nowMs);
   return { ...answer, tookMs: Math.round(performance.now() - startedAt) };
 }

@@ -1,5 +1,6 @@
 // The shape of a workflow document. Unknown keys are refused, so that a typo is not silently without effect.
 import { z } from 'zod';
+import { mostCodeLength, mostCodeMs } from './place-work.ts';
 
 /** Of a whole document, with those of loops. */
 export const mostSteps = 200;
@@ -65,6 +66,22 @@ const simpleSteps = [
     ...base,
     kind: z.literal('waitForHook'),
     expiresInSeconds: z.number().int().min(1).max(31_622_400),
+    onError: z.enum(['stop', 'continue', 'port']).optional(),
+  }),
+  z.strictObject({
+    ...base,
+    kind: z.literal('code'),
+    input: z.record(z.string(), json).optional(),
+    source: z
+      .string()
+      .min(1)
+      .max(mostCodeLength, `may hold ${mostCodeLength} characters at most`),
+    timeoutMs: z
+      .number()
+      .int()
+      .min(1)
+      .max(mostCodeMs, `may be ${mostCodeMs} ms at most`)
+      .optional(),
     onError: z.enum(['stop', 'continue', 'port']).optional(),
   }),
   z.strictObject({

@@ -25,6 +25,8 @@ export const workOf = (step: StepDefinition): Work =>
 /** The time limit of a code step that says none, and the most it may say, in ms. */
 export const presetCodeMs = 1_000;
 export const mostCodeMs = 30_000;
+/** Of the source of a code step, in UTF-16 units. */
+export const mostCodeLength = 65_536;
 
 /** A step that is done elsewhere while the run waits: intent before it, outcome after it. */
 export type CalledStep = ActionStep | CodeStep | WorkflowStep;

@@ -179,6 +179,8 @@ export type StepView = {
   why: string | null;
   request: Json;
   response: Json;
+  /** What the code of the last attempt printed. */
+  logs?: string[];
   /** The run that a step of kind `workflow` has started. */
   child?: StartedRun;
   /** Of a loop that has begun. */

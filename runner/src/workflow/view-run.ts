@@ -51,6 +51,14 @@ function statusOf(
   }
 }
 
+/** Code that has begun; it has no effect outside that could have happened. */
+function statusOfCode(run: RunSummary['status']): { status: StepStatus; why: string } {
+  if (run === 'running') return { status: 'running', why: 'The code runs, or waits for a free process.' };
+  if (run === 'queued' || run === 'waiting')
+    return { status: 'waiting', why: 'The code is run again as soon as the run goes on.' };
+  return { status: 'cancelled', why: 'The run ended while the code ran.' };
+}
+
 /** How far a loop has come, in a sentence. */
 function whyLooping({ total, done, failed, open }: LoopCounts): string {
   const bad = failed > 0 ? `, ${failed} failed` : '';
@@ -68,7 +76,7 @@ export function viewStep(
     id: definition.id,
     name: definition.name ?? null,
     kind: definition.kind,
-    ...statusOf(step, run),
+    ...(definition.kind === 'code' && step?.status === 'dispatched' ? statusOfCode(run) : statusOf(step, run)),
     attempts: step?.attempts ?? 0,
     startedAt: iso(step?.startedAtMs ?? null),
     finishedAt: iso(step?.finishedAtMs ?? null),
@@ -77,6 +85,7 @@ export function viewStep(
     error: step?.error ?? null,
     request: step?.request ?? null,
     response: step?.response ?? null,
+    ...(step?.logs ? { logs: step.logs } : {}),
     ...(loop ? { loop } : {}),
     ...(loop && step?.status === 'looping' && run === 'running' ? { why: whyLooping(loop) } : {}),
     ...(step?.child ? { child: step.child } : {}),
