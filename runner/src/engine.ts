@@ -1,6 +1,7 @@
 // What the engine offers to the API: one value, made once a process by start-engine.ts.
 import type { Json } from '@weftline/connectors/json';
 import type { KeptLoop } from './journal/events.ts';
+import type { IterationPage, IterationView } from './runs/read-iterations.ts';
 import type { ParentStep, RunTriggerKind, RunView } from './workflow/types.ts';
 
 export type AcceptRequest = {
@@ -51,6 +52,13 @@ export type Engine = {
   cancel(tenantId: string, runId: string, actor: string): Promise<boolean>;
   readRun(tenantId: string, runId: string): Promise<RunView | null>;
   readEvents(tenantId: string, runId: string, after: number, most: number): Promise<JournalEvent[]>;
+  /** Items of a loop that have begun. Null: unknown run, or the step is no loop. */
+  readIterations(
+    tenantId: string,
+    runId: string,
+    stepId: string,
+    page: IterationPage,
+  ): Promise<IterationView[] | null>;
   /** Starts a run again: whole, or from a step on with the outputs of the steps before it kept. Null: unknown run. */
   replay(
     tenantId: string,

@@ -18,6 +18,7 @@ import { openRedisBells } from './queues/redis-bells.ts';
 import type { RunLeft, RunTicket } from './runs/decide-run.ts';
 import { definitionLoader } from './runs/load-definition.ts';
 import { type AttemptServices, attemptPreparer } from './runs/prepare-attempt.ts';
+import { readIterations } from './runs/read-iterations.ts';
 import { readRun } from './runs/read-run.ts';
 import { tellOthers } from './runs/tell-others.ts';
 import { replayRun } from './runs/replay-run.ts';
@@ -273,6 +274,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       return true;
     },
     readRun: (tenantId, runId) => readRun(reading, tenantId, runId),
+    readIterations: (tenantId, runId, stepId, page) => readIterations(reading, tenantId, runId, stepId, page),
     async readEvents(tenantId, runId, after, most) {
       const events = await journal.read(tenantId, runId, after, most);
       return events.map((event) => ({

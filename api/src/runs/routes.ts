@@ -110,6 +110,36 @@ export const routes = (): Route[] => [
   defineRoute(
     {
       method: 'get',
+      path: `${one}/steps/{stepId}/iterations`,
+      operationId: 'listIterations',
+      summary: 'The items of a loop that have begun, each with its steps',
+      description:
+        'In the order of the items. A loop in a loop has its place in its id, as in `each[3].inner`. A step that is no loop, or has not begun, has none.',
+      access: 'workspace.read',
+      params: schema.stepParams,
+      query: schema.iterationQuery,
+      ids: { ...ids, 'params.stepId': 'local' },
+      responses: { 200: { description: 'Iterations.', schema: pageOf(schema.iteration) } },
+    },
+    async ({ context, params, query }) => {
+      const { tenantId, services } = context;
+      const page = openPage<number>(context, query);
+      await context.read((tx) => requireRun(tx, tenantId, params.runId));
+      const iterations = await services.engine.readIterations(tenantId, params.runId, params.stepId, {
+        after: page.after ?? -1,
+        take: page.take,
+        only: query.only,
+      });
+      return page.answer(
+        iterations ?? [],
+        (iteration) => iteration.index,
+        (iteration) => iteration,
+      );
+    },
+  ),
+  defineRoute(
+    {
+      method: 'get',
       path: `${one}/stream`,
       operationId: 'streamRun',
       summary: 'The run as it goes on (server-sent events `run`)',

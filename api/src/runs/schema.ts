@@ -16,10 +16,16 @@ export const startBody = z.object({
   input: z.unknown().optional().describe('Becomes trigger.output of the run.'),
 });
 export const replayBody = z.object({
-  from: z.string().max(64).optional().describe('A step: what came before it is kept and not run again.'),
+  from: z.string().max(300).optional().describe('A step: what came before it is kept and not run again.'),
   version: z.enum(['original', 'current']).default('original'),
 });
-export const stepParams = runParams.extend({ stepId: z.string().max(64) });
+export const stepParams = runParams.extend({
+  stepId: z.string().max(300).describe('In a loop with its place, as in `each[3].send`.'),
+});
+export const iterationQuery = pageQuery.extend({
+  limit: z.coerce.number().int().min(1).max(50).default(20).describe('Rows a page, at most 50.'),
+  only: z.enum(['failed', 'open']).optional().describe('`open`: begun and not ended.'),
+});
 export const settleBody = z.object({
   decision: z
     .enum(['happened', 'again'])
@@ -60,11 +66,31 @@ const step = z.object({
   why: z.string().nullable(),
   request: z.unknown(),
   response: z.unknown(),
-  logs: z.array(z.string()).optional().describe('What the code of the last attempt printed.'),
+  loop: z
+    .object({
+      total: z.number().int(),
+      done: z.number().int(),
+      failed: z.number().int(),
+      open: z.number().int(),
+    })
+    .optional()
+    .describe('Of a loop that has begun: how many of its items have ended well, failed, and are under way.'),
   child: z
     .object({ runId: id, workflowId: id, workflowName: z.string() })
     .optional()
     .describe('The run that a step of kind `workflow` has started.'),
+  logs: z.array(z.string()).optional().describe('What the code of the last attempt printed.'),
+});
+export const iteration = z.object({
+  index: z.number().int().describe('From 0.'),
+  item: z.unknown(),
+  status: step.shape.status,
+  why: z.string(),
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+  value: z.unknown().describe('What was collected.'),
+  error: failure,
+  steps: z.array(step).describe('Their ids have the place, as in `each[3].send`.'),
 });
 export const run = runRow.extend({
   steps: z.array(step),

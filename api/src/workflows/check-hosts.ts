@@ -8,7 +8,7 @@ import { isUuid } from '../is-uuid.ts';
 import { listMissingHosts } from '../connections/list-hosts-to-agree.ts';
 import type { Services } from '../services.ts';
 import { loadUsedApps } from './pin-versions.ts';
-import { appTriggerOf, type LooseDefinition, slotsOf, stepsOf } from './read-definition.ts';
+import { appTriggerOf, type LooseDefinition, placedStepsOf, slotsOf } from './read-definition.ts';
 
 export type HostsProblem = StepProblem & { connectionId: string; hosts: string[] };
 
@@ -23,8 +23,8 @@ export async function checkHosts(
   const trigger = appTriggerOf(pinned);
   const uses = [
     ...(trigger ? [{ path: '/trigger/use', use: trigger.use, slot: trigger.connection, stepId: null }] : []),
-    ...stepsOf(pinned).map(({ use, connection, id }, index) => ({
-      path: `/steps/${index}/use`,
+    ...placedStepsOf(pinned).map(({ step: { use, connection, id }, path }) => ({
+      path: `${path}/use`,
       use,
       slot: connection,
       stepId: typeof id === 'string' ? id : null,

@@ -7,6 +7,9 @@ import { appTriggerOf, type LooseDefinition, usesOf } from './read-definition.ts
 
 const loose = /^([a-z][a-z0-9-]{0,63})(?:@(latest|\d{1,6}(?:\.\d{1,6})?))?#([a-z][a-z0-9-]{0,63})$/;
 
+/** Loops in loops that are looked into; publishing allows fewer. */
+const deepest = 8;
+
 /** Resolves the app of every step and of the trigger to an exact version. What cannot be resolved stays as it is written. */
 export async function pinVersions(
   { database }: Pick<Services, 'database'>,
@@ -30,10 +33,19 @@ export async function pinVersions(
     const resolved = typeof use === 'string' ? exact.get(use) : undefined;
     return resolved === undefined ? part : { ...(part as object), use: resolved };
   };
+  const pinSteps = (steps: unknown, depth = 0): unknown =>
+    Array.isArray(steps) && depth < deepest
+      ? steps.map((step: unknown) => {
+          const inner = (step as { steps?: unknown } | null)?.steps;
+          return Array.isArray(inner)
+            ? { ...(pin(step) as object), steps: pinSteps(inner, depth + 1) }
+            : pin(step);
+        })
+      : steps;
   const { steps, trigger } = definition;
   return {
     ...definition,
-    ...(Array.isArray(steps) ? { steps: steps.map(pin) } : {}),
+    ...(Array.isArray(steps) ? { steps: pinSteps(steps) } : {}),
     ...(appTriggerOf(definition) ? { trigger: pin(trigger) } : {}),
   };
 }

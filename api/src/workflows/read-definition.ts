@@ -17,8 +17,28 @@ export const emptyDefinition = (name: string): LooseDefinition => ({
   steps: [],
 });
 
-export const stepsOf = (definition: LooseDefinition): { [member: string]: unknown }[] =>
-  Array.isArray(definition['steps']) ? definition['steps'].filter(isObject) : [];
+type LooseStep = { [member: string]: unknown };
+
+/** All steps, also those in loops, each with its place in the document. */
+export function placedStepsOf(definition: LooseDefinition): { step: LooseStep; path: string }[] {
+  const found: { step: LooseStep; path: string }[] = [];
+  // A list, not a call of itself: a document of a stranger may be nested as deep as it likes.
+  const open: { steps: unknown; path: string }[] = [{ steps: definition['steps'], path: '/steps' }];
+  for (let list = open.pop(); list !== undefined; list = open.pop()) {
+    const { steps, path } = list;
+    if (!Array.isArray(steps)) continue;
+    for (const [index, step] of steps.entries())
+      if (isObject(step)) {
+        found.push({ step, path: `${path}/${index}` });
+        open.push({ steps: step['steps'], path: `${path}/${index}/steps` });
+      }
+  }
+  return found;
+}
+
+/** All steps, also those in loops. */
+export const stepsOf = (definition: LooseDefinition): LooseStep[] =>
+  placedStepsOf(definition).map(({ step }) => step);
 
 /** The connections a workflow names. */
 export function slotsOf(definition: LooseDefinition): Slot[] {

@@ -350,4 +350,32 @@ describe('building with samples', () => {
     const refused = await ada.call('POST', `/workflows/${faulty.id}/steps/send/test`, { input: { to: 'x' } });
     expect(refused.body).toMatchObject({ ok: false, error: { code: 'not_found' } });
   });
+
+  test('a step in a loop is tried on the first item of the samples, or on one that is given', async () => {
+    const action = {
+      ...sending('x').steps[0]!,
+      use: 'acme@1.0.0#send-parcel',
+      input: { to: '{{item.city}}' },
+    };
+    const { id } = await create(
+      sending(await connect(), {
+        steps: [
+          {
+            id: 'each',
+            kind: 'forEach',
+            items: '{{trigger.output.body.parcels}}',
+            steps: [action, { id: 'mark', kind: 'transform', output: '{{index}}: {{item.city}}' }],
+          },
+        ],
+      }),
+    );
+    const trigger = { body: { parcels: [{ city: 'Berlin' }, { city: 'Rome' }] } };
+    const tried = (stepId: string, samples: object) =>
+      ada.call('POST', `/workflows/${id}/steps/${stepId}/test`, { samples: { trigger, ...samples } });
+    expect((await tried('send', {})).body).toMatchObject({ ok: true, resolvedInput: { to: 'Berlin' } });
+    expect((await tried('send', { item: { city: 'Oslo' } })).body.resolvedInput).toEqual({ to: 'Oslo' });
+    expect((await tried('mark', { index: 1 })).body).toMatchObject({ ok: true, output: '1: Rome' });
+    expect((await tried('each', {})).body).toMatchObject({ ok: true, output: { count: 2 } });
+    expect((await ada.call('POST', `/workflows/${id}/publish`, {})).status).toBe(201);
+  });
 });

@@ -40,6 +40,11 @@ export const stepTestBody = z.object({
     .object({
       trigger: z.unknown().optional().describe('What the trigger gave.'),
       steps: z.record(z.string(), z.unknown()).optional().describe('Outputs by step id.'),
+      item: z
+        .unknown()
+        .optional()
+        .describe('For a step in a loop. Preset: the first item that the samples give the loop.'),
+      index: z.number().int().min(0).max(9_999).optional().describe('For a step in a loop. Preset: 0.'),
     })
     .optional()
     .describe('Preset: the samples kept with the workflow.'),

@@ -12,7 +12,7 @@ import { findVariables } from '../variables/find-variables.ts';
 import { findWantedTrigger } from './app-trigger.ts';
 import { checkWorkflow } from './check-workflow.ts';
 import { requireWorkflow } from './find-workflow.ts';
-import { type LooseDefinition, stepsOf } from './read-definition.ts';
+import { type LooseDefinition, placedStepsOf } from './read-definition.ts';
 import type { stepTestBody } from './schema.ts';
 
 type KeptSamples = { [place: string]: { value?: Json } };
@@ -33,18 +33,17 @@ export async function testStep(
     vars: await findVariables(tx, tenantId),
   }));
   const draft = JSON.parse(row.draft) as LooseDefinition;
-  if (!stepsOf(draft).some((step) => step['id'] === stepId)) throw notFound('step');
-  const isAsked = (step: unknown) => (step as { id?: unknown } | null)?.id === stepId;
-  const index = (draft['steps'] as unknown[]).findIndex(isAsked);
+  const asked = placedStepsOf(draft).find(({ step }) => step['id'] === stepId);
+  if (!asked) throw notFound('step');
+  const place = asked.path;
   const { pinned, problems } = await checkWorkflow(services, tenantId, draft);
-  const place = `/steps/${index}`;
   const inTheWay = problems.filter(
     ({ path }) =>
       (path === place || path.startsWith(`${place}/`)) &&
       !(given.input !== undefined && path.startsWith(`${place}/input`)),
   );
   if (inTheWay.length > 0) throw invalidInput(inTheWay, 'Mend this step first; then it can be tried.');
-  const step = (pinned['steps'] as unknown[])[index] as StepDefinition;
+  const step = placedStepsOf(pinned).find(({ path }) => path === place)!.step as unknown as StepDefinition;
   const { trigger: keptTrigger, ...keptSteps } = row.samples as KeptSamples;
   const steps = Object.entries(keptSteps).flatMap(([name, sample]) =>
     sample?.value === undefined ? [] : [[name, sample.value] as const],
@@ -67,6 +66,8 @@ export async function testStep(
           ...Object.fromEntries(steps),
           ...(given.samples?.steps as { [name: string]: Json } | undefined),
         },
+        ...(given.samples?.item === undefined ? {} : { item: given.samples.item as Json }),
+        ...(given.samples?.index === undefined ? {} : { index: given.samples.index }),
       },
       vars,
       signal: context.request.signal,

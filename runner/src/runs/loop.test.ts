@@ -78,6 +78,16 @@ describe('a loop', () => {
     expect(run.steps[1]!.output).toBe(6);
     expect(most).toBe(4);
     expect(keys.size).toBe(30);
+    const page = await engine.engine.readIterations(tenantId, runId, 'each', { after: 27, take: 5 });
+    expect(page!.map(({ index, item, status, value }) => ({ index, item, status, value }))).toEqual([
+      { index: 28, item: 28, status: 'succeeded', value: 84 },
+      { index: 29, item: 29, status: 'succeeded', value: 87 },
+    ]);
+    expect(page![0]!.steps.map(({ id, status, output }) => [id, status, output])).toEqual([
+      ['each[28].send', 'succeeded', { twice: 56 }],
+      ['each[28].mark', 'succeeded', 84],
+    ]);
+    expect(await engine.engine.readIterations(tenantId, runId, 'after', { after: -1, take: 5 })).toBeNull();
   });
 
   test('goes on past items that fail where it says so: they give null, are counted and told; repeats and ways of failure work inside', async () => {
@@ -89,7 +99,7 @@ describe('a loop', () => {
       seen.set(n, (seen.get(n) ?? 0) + 1);
       keys.set(n, (keys.get(n) ?? new Set()).add(call.run.idempotencyKey));
       if (n === 1 && seen.get(n) === 1) return failure({ type: 'TEMPORARY' });
-      if (n === 3) return failure({ type: 'INVALID_INPUT', code: 'remote_refused', message: 'no' });
+      if (n === 3) return failure({ type: 'VALIDATION', code: 'remote_refused', message: 'no' });
       return answer(n);
     });
     const steps = [
@@ -125,6 +135,14 @@ describe('a loop', () => {
     });
     expect(run.steps[0]!.why).toBe('Went through 4 items, 1 of them failed.');
     expect(keys.get(1)!.size).toBe(2);
+    const failed = await engine.engine.readIterations(tenantId, runId, 'each', {
+      after: -1,
+      take: 5,
+      only: 'failed',
+    });
+    expect(failed!.map(({ index, item, status, why }) => ({ index, item, status, why }))).toEqual([
+      { index: 2, item: 3, status: 'failed', why: 'Step send failed for the item at index 2: no' },
+    ]);
     expect(run.steps[1]!.output).toMatchObject({
       items: [
         { of: 0, said: 'fine' },
@@ -142,7 +160,7 @@ describe('a loop', () => {
       const { n } = inputOf(call);
       calls.push({ who: `${call.run.stepId.split('.').at(-1)} ${n}`, key: call.run.idempotencyKey });
       if (call.run.stepId.endsWith('second') && n === 5 && broken)
-        return failure({ type: 'INVALID_INPUT', code: 'remote_refused', message: 'no' });
+        return failure({ type: 'VALIDATION', code: 'remote_refused', message: 'no' });
       await delay(5);
       return answer(n);
     });
@@ -161,6 +179,9 @@ describe('a loop', () => {
     const again = await engine.engine.replay(tenantId, runId, choice, 'user:ada');
     const run = await settled(engine, tenantId, again!.runId!);
     expect(run.steps[0]!.output).toEqual({ items: numbers(12), count: 12, failed: 0 });
+    const kept = await engine.engine.readIterations(tenantId, again!.runId!, 'each', { after: -1, take: 6 });
+    expect(kept![0]).toMatchObject({ status: 'succeeded', value: 0, why: expect.stringContaining('Kept') });
+    expect(kept![5]!.steps.map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
     const later = calls.slice(before);
     // Item 5 had done its first step: it goes on with the second, under the key of the first run.
     expect(later.map(({ who }) => who)).not.toContain('first 5');
@@ -221,7 +242,7 @@ describe('a loop', () => {
     const engine = await world.start(async (call) => {
       if (inputOf(call).n === 0) return answer(null);
       await delay(60);
-      return failure({ type: 'INVALID_INPUT', message: 'no' });
+      return failure({ type: 'VALIDATION', message: 'no' });
     });
     const steps = [
       each([act('send'), { id: 'ok', kind: 'approval', title: 'Go on?' }], {
@@ -314,5 +335,45 @@ describe('a loop', () => {
     const state = await readOn(engine.journal, tenantId, runId, emptyState());
     expect(state.nextSeq).toBeGreaterThan(9_000);
     expect([...state.steps.keys()]).toEqual(['each']);
+  });
+});
+
+describe('a loop in a loop', () => {
+  test('has its own item and index, reads the steps around it, and its iterations are found by their place', async () => {
+    const engine = await world.start(async (call) => answer(call.input));
+    const inner: ForEachStep = {
+      id: 'inner',
+      kind: 'forEach',
+      items: '{{steps.outer.output.inside}}',
+      atOnce: 2,
+      steps: [act('send', { input: { n: '{{item * 10 + index}}', of: '{{steps.outer.output.name}}' } })],
+      collect: '{{steps.send.output.n}}',
+    };
+    const steps = [
+      each(
+        [
+          { id: 'outer', kind: 'transform', output: { name: 'o{{item}}', inside: '{{[item, item + 1]}}' } },
+          inner,
+          { id: 'sum', kind: 'transform', output: '{{steps.inner.output.items}}' },
+        ],
+        { atOnce: 2 },
+      ),
+    ];
+    const { tenantId, runId } = await begin(engine, steps, [1, 5]);
+    const run = await settled(engine, tenantId, runId);
+    expect(run.error).toBeNull();
+    expect(run.steps[0]!.output).toMatchObject({
+      items: [
+        [10, 21],
+        [50, 61],
+      ],
+    });
+    const outer = await engine.engine.readIterations(tenantId, runId, 'each', { after: 0, take: 5 });
+    expect(outer![0]!.steps[1]).toMatchObject({ id: 'each[1].inner', loop: { total: 2, done: 2 } });
+    const of = await engine.engine.readIterations(tenantId, runId, 'each[1].inner', { after: -1, take: 5 });
+    expect(of!.map(({ index, item, value }) => [index, item, value])).toEqual([
+      [0, 5, 50],
+      [1, 6, 61],
+    ]);
   });
 });

@@ -6,8 +6,17 @@ import { uuidv7 } from 'uuidv7';
 import type { SeenRequest, SeenResponse } from '../executor/types.ts';
 import { isCodedError } from '../platform/errors.ts';
 import { emptyState } from '../workflow/fold-journal.ts';
+import { beginLoop } from '../workflow/begin-loop.ts';
 import { failureOf, performStep, resolveInput } from '../workflow/perform-step.ts';
-import type { ActionStep, CodeStep, StepDefinition, StepFailure, WorkflowDefinition } from '../workflow/types.ts';
+import type {
+  ActionStep,
+  CodeStep,
+  ForEachStep,
+  StepDefinition,
+  StepFailure,
+  WorkflowDefinition,
+} from '../workflow/types.ts';
+import { walkSteps } from '../workflow/step-address.ts';
 import { type AttemptServices, attemptPreparer } from './prepare-attempt.ts';
 
 export type StepTest = {
@@ -19,7 +28,13 @@ export type StepTest = {
   /** Instead of the step's own input; may hold expressions too. */
   input?: { [name: string]: Json } | undefined;
   /** What expressions read. A sample that is not there fails by its name. */
-  samples: { trigger?: Json | undefined; steps: { [stepId: string]: Json } };
+  samples: {
+    trigger?: Json | undefined;
+    steps: { [stepId: string]: Json };
+    /** For a step in a loop; absent: the first item that the samples give the loop. */
+    item?: Json;
+    index?: number;
+  };
   vars: { [name: string]: Json };
   signal?: AbortSignal;
 };
@@ -41,6 +56,34 @@ export type StepTestAnswer = {
 };
 
 function scopeOf(test: StepTest, runId: string, nowMs: number): Scope {
+  const scope = outerScopeOf(test, runId, nowMs);
+  const loops = [...walkSteps(test.definition.steps)].find(({ step }) => step.id === test.step.id)?.around;
+  if (!loops || loops.length === 0) return scope;
+  const { index = 0 } = test.samples;
+  const item = 'item' in test.samples ? test.samples.item! : itemOf(loops, index, scope);
+  return { ...scope, index, ...(item === undefined ? {} : { item }) };
+}
+
+/** The item that samples give the innermost loop; the loops around it stand at their first item. Undefined: they give none. */
+function itemOf(loops: readonly ForEachStep[], index: number, outer: Scope): Json | undefined {
+  let scope = outer;
+  let item: Json | undefined;
+  for (const [depth, loop] of loops.entries()) {
+    try {
+      const { payload } = beginLoop(loop, scope);
+      const at = depth === loops.length - 1 ? index : 0;
+      item = 'items' in payload && Array.isArray(payload.items) ? payload.items[at] : undefined;
+    } catch (error) {
+      failureOf(error);
+      return undefined;
+    }
+    if (item === undefined) return undefined;
+    scope = { ...scope, item, index: 0 };
+  }
+  return item;
+}
+
+function outerScopeOf(test: StepTest, runId: string, nowMs: number): Scope {
   const steps = Object.entries(test.samples.steps).map(([id, output]) => [id, { output }]);
   return {
     trigger: test.samples.trigger === undefined ? {} : { output: test.samples.trigger },
@@ -91,6 +134,14 @@ function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepT
         output: { decision: 'approved', by: null, note: null, decidedAt: null },
         why: event.payload.why,
       };
+    case 'LoopStarted': {
+      const count = event.payload.items.length;
+      return {
+        ok: true,
+        output: { items: event.payload.items.slice(0, 20), count },
+        why: `Would do its steps for ${count} items. Try the steps inside one by one.`,
+      };
+    }
     case 'HookAwaited':
       return { ok: true, output: null, why: event.payload.why };
     case 'StepFailed':

@@ -27,6 +27,9 @@ export type UpgradedDefinition = {
   reads: ChangedRead[];
 };
 
+/** Loops in loops that are looked into; publishing allows fewer. */
+const deepest = 8;
+
 /**
  * @param definition a workflow, finished or not
  * @param connector the version to take over to
@@ -53,14 +56,21 @@ export function upgradeDefinition(
     parts.push({ stepId, from: part['use'] as string, to, before, after: input, notes });
     return { ...part, use: to, ...(part['input'] === undefined ? {} : { input }) };
   };
+  /** Steps of loops as well. */
+  const upgradeSteps = (written: Json[], depth = 0): Json[] =>
+    written.map((step) => {
+      const id = isJsonObject(step) && typeof step['id'] === 'string' ? step['id'] : null;
+      const next = upgrade(step, 'actions', id);
+      return isJsonObject(next) && Array.isArray(next['steps']) && depth < deepest
+        ? { ...next, steps: upgradeSteps(next['steps'], depth + 1) }
+        : next;
+    });
   const steps = Array.isArray(definition['steps']) ? definition['steps'] : [];
   const trigger = definition['trigger'];
   const upgraded: Definition = {
     ...definition,
     ...(trigger === undefined ? {} : { trigger: upgrade(trigger, 'triggers', null) }),
-    steps: steps.map((step) =>
-      upgrade(step, 'actions', isJsonObject(step) && typeof step['id'] === 'string' ? step['id'] : null),
-    ),
+    steps: upgradeSteps(steps),
   };
   const reads: ChangedRead[] = [];
   const next = (upgraded['steps'] as Json[]).map((step, index) =>
