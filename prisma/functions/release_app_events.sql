@@ -48,7 +48,8 @@ BEGIN
         array_fill(NULL::uuid, ARRAY[n]), array_fill(true, ARRAY[n]), keys,
         (SELECT array_agg('{"output":' || o || '}' ORDER BY i) FROM unnest(outputs) WITH ORDINALITY u(o, i)),
         array_fill(NULL::text, ARRAY[n]), array_fill(NULL::float8, ARRAY[n]), array_fill(NULL::text, ARRAY[n]), array_fill(NULL::text, ARRAY[n]),
-        array_fill(NULL::text, ARRAY[n]), ARRAY[]::int[], ARRAY[]::int[], ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], NULL, 30))
+        array_fill(NULL::text, ARRAY[n]), array_fill(NULL::uuid, ARRAY[n]), array_fill(NULL::text, ARRAY[n]),
+        array_fill(NULL::text, ARRAY[n]), array_fill(NULL::int, ARRAY[n]), ARRAY[]::int[], ARRAY[]::int[], ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::text[], NULL, 30))
     SELECT count(*) FILTER (WHERE x.verdict = 'fresh'), count(*) FILTER (WHERE x.verdict = 'over'), max(x.allowed),
         array_agg(places[x.place_in_batch]) FILTER (WHERE x.verdict IN ('fresh', 'duplicate'))
       INTO started_, over_, allowed_, done FROM taken x;
