@@ -4,6 +4,8 @@ import type { Json } from '@weftline/connectors/json';
 import type { Connector } from '@weftline/connectors/types';
 import { connectDatabase, type Database } from '@weftline/prisma';
 import { startTestDatabase, type TestDatabase } from '@weftline/prisma/testing/start-test-database';
+import type { CodePool } from '../src/code/code-pool.ts';
+import { openCodePool } from '../src/code/open-code-pool.ts';
 import type { Accepted } from '../src/engine.ts';
 import type { Call, CallResult } from '../src/executor/types.ts';
 import { createLogger } from '../src/platform/logger.ts';
@@ -51,6 +53,8 @@ export type World = {
   database: Database;
   vault: Vault;
   server: TestDatabase;
+  /** Runs code steps of all its engines; starts no process before the first. */
+  code: CodePool;
   /** Starts one more engine over the same database: another process, in effect. */
   start(
     answer: (call: Call) => Promise<CallResult>,
@@ -97,6 +101,8 @@ export async function startWorld(): Promise<World> {
     },
   });
   const running: StartedEngine[] = [];
+  const logger = createLogger({ level: 'silent', name: 'test' });
+  const code = openCodePool(1, logger);
   const stopEngines = async () => {
     await Promise.all(running.splice(0).map((engine) => engine.stop(500).catch(() => {})));
   };
@@ -104,13 +110,15 @@ export async function startWorld(): Promise<World> {
     database,
     vault,
     server,
+    code,
     async start(callAction, { leaseSeconds = 30, concurrency = 50, name = 'worker', alone = false } = {}) {
       const started = await startEngine({
         databaseUrl: server.databaseUrl,
         redisUrl: process.env['REDIS_URL'],
         database,
         vault,
-        logger: createLogger({ level: 'silent', name: 'test' }),
+        logger,
+        code,
         works: true,
         name,
         alone,
@@ -158,6 +166,7 @@ export async function startWorld(): Promise<World> {
     stopEngines,
     async stop() {
       await stopEngines();
+      code.close();
       await database.close();
       await server.stop();
     },
