@@ -5,6 +5,7 @@ import { routes as apps } from './apps/routes.ts';
 import { routes as approvals } from './approvals/routes.ts';
 import { routes as audit } from './audit/routes.ts';
 import { routes as auth } from './auth/routes.ts';
+import { routes as calendar } from './calendar/routes.ts';
 import { routes as connections } from './connections/routes.ts';
 import type { Route } from './define-route.ts';
 import { docsRoutes } from './docs/routes.ts';
@@ -45,6 +46,7 @@ export const nouns: readonly Noun[] = [
   events,
   expressions,
   variables,
+  calendar,
 ];
 
 /** All routes of the product: what is mounted, documented, and walked by the matrix and the fuzz test. */

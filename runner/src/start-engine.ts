@@ -16,6 +16,7 @@ import type { Vault } from './platform/vault.ts';
 import { openMessenger } from './queues/listen-notify.ts';
 import { openRedisBells } from './queues/redis-bells.ts';
 import type { RunLeft, RunTicket } from './runs/decide-run.ts';
+import { loadCalendar } from './runs/load-calendar.ts';
 import { definitionLoader } from './runs/load-definition.ts';
 import { type AttemptServices, attemptPreparer } from './runs/prepare-attempt.ts';
 import { readIterations } from './runs/read-iterations.ts';
@@ -108,6 +109,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     services: {
       loadDefinition,
       loadVariables: (tenantId) => loadVariables(database, tenantId),
+      loadCalendar: (tenantId) => database.withTenant(tenantId, (tx) => loadCalendar(tx, tenantId)),
       prepareAttempt: attemptPreparer({
         ...options,
         openConnection: (tenantId, connectionId) =>

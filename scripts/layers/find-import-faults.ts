@@ -22,11 +22,12 @@ const walls: { folder: string; mayImport: readonly string[]; typesAreFree: boole
   },
   {
     folder: 'runner/src/workflow/',
-    // When a schedule fires next is pure as well.
+    // When a schedule fires next, and how far a zone's clock is from UTC, is pure as well.
     mayImport: [
       'runner/src/workflow/',
       'runner/src/platform/errors.ts',
       'runner/src/triggers/next-fire.ts',
+      'runner/src/triggers/find-offset.ts',
       'connectors/',
     ],
     // A type leaves nothing at run time, so the code stays a plain function of its arguments.

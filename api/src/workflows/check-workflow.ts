@@ -1,5 +1,6 @@
 import { checkDefinition, type StepProblem } from '@weftline/runner/workflow/check-definition';
 import type { Services } from '../services.ts';
+import { loadCalendar } from '@weftline/runner/runs/load-calendar';
 import { isUuid } from '../is-uuid.ts';
 import { checkHosts } from './check-hosts.ts';
 import { findCalledWorkflows } from './find-called-workflows.ts';
@@ -71,6 +72,7 @@ export async function checkWorkflow(
 ): Promise<CheckedWorkflow> {
   const pinned = await pinVersions(services, tenantId, definition);
   const findApp = await loadUsedApps(services, tenantId, pinned);
+  const calendar = await services.database.withTenant(tenantId, (tx) => loadCalendar(tx, tenantId));
   const findWorkflow = await findCalledWorkflows(services, tenantId, pinned, ownId);
   const used = usedSlotsOf(definition);
   const connections = await findSlotConnections(services, tenantId, used);
@@ -79,7 +81,7 @@ export async function checkWorkflow(
   return {
     pinned,
     problems: [
-      ...checkDefinition(pinned, { findApp, findWorkflow }),
+      ...checkDefinition(pinned, { findApp, findWorkflow, calendar }),
       ...(await services.checkCode(tenantId, pinned)),
       ...checkSlots(used, connections),
       ...agreement,

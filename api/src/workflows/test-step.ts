@@ -2,6 +2,7 @@ import type { Json } from '@weftline/connectors/json';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { callAction } from '@weftline/runner/executor/call-action';
+import { loadCalendar } from '@weftline/runner/runs/load-calendar';
 import { type StepTestAnswer, testStep as tryStep } from '@weftline/runner/runs/test-step';
 import type { StepDefinition, WorkflowDefinition } from '@weftline/runner/workflow/types';
 import { shareRates } from '@weftline/runner/rates/share-rates';
@@ -28,15 +29,16 @@ export async function testStep(
   given: z.infer<typeof stepTestBody>,
 ): Promise<StepTestAnswer> {
   const { tenantId, services } = context;
-  const { row, vars } = await context.read(async (tx) => ({
+  const { row, vars, calendar } = await context.read(async (tx) => ({
     row: (await requireWorkflow(tx, tenantId, id)).row,
     vars: await findVariables(tx, tenantId),
+    calendar: await loadCalendar(tx, tenantId),
   }));
   const draft = JSON.parse(row.draft) as LooseDefinition;
   const asked = placedStepsOf(draft).find(({ step }) => step['id'] === stepId);
   if (!asked) throw notFound('step');
   const place = asked.path;
-  const { pinned, problems } = await checkWorkflow(services, tenantId, draft);
+  const { pinned, problems } = await checkWorkflow(services, tenantId, draft, id);
   const inTheWay = problems.filter(
     ({ path }) =>
       (path === place || path.startsWith(`${place}/`)) &&
@@ -70,6 +72,7 @@ export async function testStep(
         ...(given.samples?.index === undefined ? {} : { index: given.samples.index }),
       },
       vars,
+      calendar,
       signal: context.request.signal,
     },
     {

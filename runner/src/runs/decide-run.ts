@@ -17,6 +17,7 @@ import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
 import { type CalledStep, isCalled } from '../workflow/place-work.ts';
 import { turnOfRun } from '../workflow/turn-of-run.ts';
 import type { StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
+import type { Calendar } from '../workflow/working-hours.ts';
 import { type Answer, applyAnswers, isAsking } from '../questions/answers.ts';
 import { doubt, type Probe } from './ask-probe.ts';
 import { settleOrphans } from './settle-orphans.ts';
@@ -63,6 +64,8 @@ export type Attempt = {
 export type DecisionServices = {
   loadDefinition(tenantId: string, workflowId: string, version: number): Promise<WorkflowDefinition>;
   loadVariables(tenantId: string): Promise<{ [name: string]: Json }>;
+  /** When the workspace works; absent: the preset. Asked for only where a delay goes by it. */
+  loadCalendar?(tenantId: string): Promise<Calendar>;
   /** Finds action and connection, or the pool that runs code. Throws CodedError when there is none. */
   prepareAttempt(
     ticket: RunTicket,
@@ -121,6 +124,7 @@ export async function openRun(
   const { clock } = services;
   const { state, tenantId, runId } = ticket;
   const definition = await services.loadDefinition(tenantId, ticket.workflowId, ticket.version);
+  const calendar = usesCalendar(definition) ? await services.loadCalendar?.(tenantId) : undefined;
   const variables = usesVariables(definition) ? await services.loadVariables(tenantId) : {};
   /** Addresses of the steps of a list that wait for a call, by their ids; of a loop's body they are those of this iteration. */
   async function hooksOf(steps: readonly StepDefinition[], iteration: string) {
@@ -258,7 +262,13 @@ export async function openRun(
       moved = true;
       if (!isCalled(step)) {
         push(
-          performStep(step, await scopeAt(step.id), clock(), state.steps.get(step.id)?.readyAtMs ?? null)!,
+          performStep(
+            step,
+            await scopeAt(step.id),
+            clock(),
+            state.steps.get(step.id)?.readyAtMs ?? null,
+            calendar,
+          )!,
         );
         continue;
       }
@@ -350,6 +360,12 @@ function hasHooksInLoops(definition: WorkflowDefinition): boolean {
   }
   return has;
 }
+
+const usesCalendar = (definition: WorkflowDefinition): boolean => {
+  for (const { step } of walkSteps(definition.steps))
+    if (step.kind === 'delay' && step.workingHours) return true;
+  return false;
+};
 
 const readers = new WeakMap<WorkflowDefinition, boolean>();
 

@@ -17,6 +17,7 @@ import type {
   WorkflowDefinition,
 } from '../workflow/types.ts';
 import { walkSteps } from '../workflow/step-address.ts';
+import type { Calendar } from '../workflow/working-hours.ts';
 import { type AttemptServices, attemptPreparer } from './prepare-attempt.ts';
 
 export type StepTest = {
@@ -36,6 +37,8 @@ export type StepTest = {
     index?: number;
   };
   vars: { [name: string]: Json };
+  /** When the workspace works; absent: the preset. */
+  calendar?: Calendar;
   signal?: AbortSignal;
 };
 
@@ -103,7 +106,12 @@ const explain = (error: unknown): StepFailure =>
   isCodedError(error) ? { code: error.code, message: error.message } : failureOf(error);
 
 /** A step without outside effect. Its condition `when` is left aside: the person asked for this step. */
-function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepTestAnswer, 'tookMs'> {
+function testPure(
+  step: StepDefinition,
+  scope: Scope,
+  nowMs: number,
+  calendar: Calendar | undefined,
+): Omit<StepTestAnswer, 'tookMs'> {
   if (step.kind === 'workflow') {
     const resolved = resolveInput(step.input ?? {}, scope);
     if (!resolved.ok) return { ok: false, error: resolved.error };
@@ -114,7 +122,7 @@ function testPure(step: StepDefinition, scope: Scope, nowMs: number): Omit<StepT
       why: 'Nothing is started while a step is tried: a run starts the other workflow with this input.',
     };
   }
-  const event = performStep({ ...step, when: null, disabled: false }, scope, nowMs, null);
+  const event = performStep({ ...step, when: null, disabled: false }, scope, nowMs, null, calendar);
   switch (event?.type) {
     case 'StepCompleted':
       return {
@@ -206,6 +214,6 @@ export async function testStep(test: StepTest, services: AttemptServices): Promi
   const answer =
     step.kind === 'action' || step.kind === 'code'
       ? await testCalled(test, step, scope, runId, services)
-      : testPure(step, scope, nowMs);
+      : testPure(step, scope, nowMs, test.calendar);
   return { ...answer, tookMs: Math.round(performance.now() - startedAt) };
 }

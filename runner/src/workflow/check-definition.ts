@@ -3,6 +3,7 @@ import { checkValue } from '@weftline/connectors/expression';
 import type { Json } from '@weftline/connectors/json';
 import { checkAt, checkCron, checkTimezone } from '../triggers/next-fire.ts';
 import { checkCall } from './check-calls.ts';
+import { checkDelay } from './check-delay.ts';
 import { checkGraph, pathsOf } from './check-graph.ts';
 import { checkTriggerUse, checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
@@ -138,8 +139,7 @@ function checkStep(
         message: 'A condition is one expression, as in {{trigger.output.body.total > 100}}.',
       });
   }
-  if (step.kind === 'delay' && (step.seconds === undefined) === (step.until === undefined))
-    problems.push({ path, code: 'invalid_shape', message: 'A delay has either `seconds` or `until`.' });
+  if (step.kind === 'delay') problems.push(...checkDelay(step, path, services));
   if (step.kind === 'switch')
     step.cases.forEach(({ id }, place) => {
       if (step.cases.findIndex((known) => known.id === id) < place)

@@ -48,6 +48,7 @@ const simpleSteps = [
     kind: z.literal('delay'),
     seconds: z.union([z.number().min(0), z.string()]).optional(),
     until: z.string().optional(),
+    workingHours: z.literal(true).optional(),
   }),
   z.strictObject({
     ...base,

@@ -204,3 +204,50 @@ describe('an input', () => {
 test('an action is nothing that can be done without the outside', () => {
   expect(performStep({ id: 'a', kind: 'action', use: 'x@1.0.0#y' }, scope, nowMs, null)).toBe(null);
 });
+
+describe('a delay by working hours', () => {
+  const friday = Date.parse('2026-11-20T18:00:00Z');
+  const wait = (more: object) =>
+    performStep(
+      { id: 'a', kind: 'delay', workingHours: true, ...more },
+      { trigger: {}, steps: {} },
+      friday,
+      null,
+    );
+
+  test('goes on at the next opening, or at once where it is open, and says which', () => {
+    expect(wait({})).toMatchObject({
+      type: 'StepWaiting',
+      payload: {
+        untilMs: Date.parse('2026-11-23T09:00:00Z'),
+        why: 'Waits for working hours (UTC), which begin at 2026-11-23T09:00:00.000Z.',
+      },
+    });
+    const noon = Date.parse('2026-11-20T12:00:00Z');
+    expect(
+      performStep({ id: 'a', kind: 'delay', workingHours: true }, { trigger: {}, steps: {} }, noon, null),
+    ).toMatchObject({ type: 'StepCompleted', payload: { why: 'It is within working hours.' } });
+  });
+
+  test('counts its seconds only while it is open', () => {
+    expect(wait({ seconds: '{{2 * 3600}}' })).toMatchObject({
+      payload: { untilMs: Date.parse('2026-11-23T11:00:00Z') },
+    });
+  });
+
+  test('fails with words when nothing opens within a year, or not for so long', () => {
+    const closed = { timezone: 'UTC', week: {}, holidays: [] };
+    const step: StepDefinition = { id: 'a', kind: 'delay', workingHours: true };
+    expect(performStep(step, { trigger: {}, steps: {} }, friday, null, closed)).toMatchObject({
+      type: 'StepFailed',
+      payload: {
+        error: { code: 'bad_value', message: expect.stringContaining('no working hours within a year') },
+      },
+    });
+    expect(wait({ seconds: 1e9 })).toMatchObject({
+      type: 'StepFailed',
+      payload: { error: { message: expect.stringContaining('not so many working hours') } },
+    });
+    expect(wait({ seconds: -1 })).toMatchObject({ type: 'StepFailed' });
+  });
+});

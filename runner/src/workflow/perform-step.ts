@@ -8,14 +8,15 @@ import {
 } from '@weftline/connectors/expression';
 import { describeCondition } from '@weftline/connectors/expression/describe-condition';
 import type { Json } from '@weftline/connectors/json';
-import { quote } from '@weftline/connectors/problem';
 import type { EventBody } from '../journal/events.ts';
 import type { RunState, StepState } from './fold-journal.ts';
 import { awaitHook, hookExpired } from './await-hook.ts';
 import { beginLoop } from './begin-loop.ts';
+import { performDelay } from './perform-delay.ts';
 import { requestApproval } from './request-approval.ts';
 import { iterationOf, iterationsAround } from './step-address.ts';
 import type { StepDefinition, StepFailure, SwitchStep } from './types.ts';
+import { type Calendar, presetCalendar } from './working-hours.ts';
 
 type RunFacts = {
   id: string;
@@ -108,52 +109,16 @@ function takeCase(step: SwitchStep, scope: Scope): EventBody {
   };
 }
 
-const longestDelayMs = 366 * 24 * 3600 * 1000;
-
-const earliestMs = -8.64e15; // the first instant that a Date can hold
-
-/** ISO 8601; an instant without an offset is UTC, so that it does not depend on where the server stands. */
-function instantOf(given: Json): number {
-  const parts =
-    typeof given === 'string'
-      ? /^\s*(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?\s*$/i.exec(
-          given,
-        )
-      : null;
-  return parts
-    ? Date.parse(`${parts[1]}T${parts[2] ?? '00:00'}${parts[3]?.toUpperCase() ?? 'Z'}`)
-    : Number.NaN;
-}
-
-function secondsOf(given: Json): number {
-  if (typeof given === 'string' && given.trim() !== '') return Number(given);
-  return typeof given === 'number' ? given : Number.NaN;
-}
-
-function untilOf(step: Extract<StepDefinition, { kind: 'delay' }>, scope: Scope, nowMs: number): number {
-  const given = evaluateValue(step.until ?? step.seconds ?? null, scope, { missing: 'fail' }) ?? null;
-  const until = step.until === undefined ? nowMs + secondsOf(given) * 1000 : instantOf(given);
-  if (!Number.isFinite(until))
-    throw new ExpressionError(
-      'bad_value',
-      step.until === undefined
-        ? `A delay needs a number of seconds, not ${quote(given)}.`
-        : `A delay needs an instant such as 2026-01-31T09:00:00Z, not ${quote(given)}.`,
-    );
-  if (until - nowMs > longestDelayMs)
-    throw new ExpressionError('bad_value', 'A delay may last a year at most.');
-  return Math.max(until, earliestMs);
-}
-
 /**
  * The entry that a step without outside effect leaves. Null for steps that act on the outside.
- * Inputs: the step, its scope, the database's time in ms, and the instant it already waits for, if any.
+ * Inputs: the step, its scope, the database's time in ms, the instant it already waits for, if any, and when the workspace works.
  */
 export function performStep(
   step: StepDefinition,
   scope: Scope,
   nowMs: number,
   waitedUntilMs: number | null,
+  calendar: Calendar = presetCalendar,
 ): EventBody | null {
   try {
     if (waitedUntilMs === null) {
@@ -189,29 +154,8 @@ export function performStep(
             input: step.output,
           },
         };
-      case 'delay': {
-        if (waitedUntilMs !== null)
-          return {
-            type: 'StepCompleted',
-            step: step.id,
-            payload: { output: { until: new Date(waitedUntilMs).toISOString() }, why: 'Waited as told.' },
-          };
-        const untilMs = untilOf(step, scope, nowMs);
-        if (untilMs <= nowMs)
-          return {
-            type: 'StepCompleted',
-            step: step.id,
-            payload: {
-              output: { until: new Date(untilMs).toISOString() },
-              why: 'The time had already come.',
-            },
-          };
-        return {
-          type: 'StepWaiting',
-          step: step.id,
-          payload: { untilMs, why: `Waits until ${new Date(untilMs).toISOString()}.` },
-        };
-      }
+      case 'delay':
+        return performDelay(step, scope, nowMs, waitedUntilMs, calendar);
       case 'forEach':
         return beginLoop(step, scope);
       case 'waitForHook':

@@ -1,6 +1,7 @@
 // What checks of a workflow answer with, and what they may look up.
 import type { Problem } from '@weftline/connectors/problem';
 import type { Connector } from '@weftline/connectors/types';
+import type { Calendar } from './working-hours.ts';
 
 /** One fault, with the step it belongs to where it has one. */
 export type StepProblem = Problem & { stepId?: string };
@@ -8,6 +9,8 @@ export type StepProblem = Problem & { stepId?: string };
 export type CheckServices = {
   /** A published app version that the tenant may use; null when there is none. */
   findApp(key: string, version: string): Connector | null;
+  /** When the workspace works; absent: not known here. */
+  calendar?: Calendar;
   /** Another workflow of the tenant; null when there is none. Absent: there are none. */
   findWorkflow?(id: string): { name: string; isPublished: boolean; isSelf: boolean } | null;
 };

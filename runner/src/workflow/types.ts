@@ -52,7 +52,13 @@ export type FilterStep = StepBase & { kind: 'filter'; condition: string };
 export type BranchStep = StepBase & { kind: 'branch'; condition: string };
 /** Takes the way of the first case that holds: `case-<id>`, else `default`. */
 export type SwitchStep = StepBase & { kind: 'switch'; cases: { id: string; when: string }[] };
-export type DelayStep = StepBase & { kind: 'delay'; seconds?: number | string; until?: string };
+export type DelayStep = StepBase & {
+  kind: 'delay';
+  seconds?: number | string;
+  until?: string;
+  /** By the workspace's calendar: alone until the next opening, with `seconds` so many seconds of working time. */
+  workingHours?: true;
+};
 export type TransformStep = StepBase & { kind: 'transform'; output: Json };
 /** Waits for a person. Ways out: `done` when approved, `rejected` when rejected or expired. */
 export type ApprovalStep = StepBase & {
