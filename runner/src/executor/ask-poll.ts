@@ -6,6 +6,7 @@ import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
 import { triggerInputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Connector, Poll, Trigger } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
+import { isXml } from './build-output.ts';
 import { listSecretInputs } from './list-secret-inputs.ts';
 import type { Enough } from './perform-pages.ts';
 import { performReference } from './perform-reference.ts';
@@ -62,6 +63,9 @@ const readList = (poll: Poll, performed: Extract<Performed, { ok: true }>): Json
         : readAnswerPath(poll.items, performed.answer);
   // Many services leave an empty list out.
   if (found === undefined || found === null) return [];
+  // In XML a list of one cannot be told from an element alone.
+  if (!Array.isArray(found) && isWrittenOut(poll.request) && isXml(poll.request))
+    return found === '' ? [] : [performed.redact.value(found)];
   if (!Array.isArray(found))
     throw egressError(
       'response_invalid',
