@@ -20,3 +20,8 @@ it.each(['a b', 'a[b]', 'upper(a)', 'a.__proto__', 'a ?? 1', 'a + b', '.a', 'a.'
     expect(() => parsePath(path)).toThrow(/\S/);
   },
 );
+
+it('a name with a dash is refused with the way to write it', () => {
+  expect(() => parsePath('body.user-name')).toThrow("['some-name']");
+  expect(parsePath("body['user-name']")).toHaveLength(2);
+});

@@ -31,6 +31,6 @@ function read(path: string): readonly ResolvedPart[] {
   }
   throw new ExpressionError(
     'invalid_expression',
-    `\`${path.slice(0, 60)}\` is not a path: write names, [0], [-1] and [*] only.`,
+    `\`${path.length > 60 ? `${path.slice(0, 60)}…` : path}\` is not a path: write names, [0], [-1], [*], and ['some-name'] for a name with other characters than letters, digits and _.`,
   );
 }
