@@ -32,7 +32,7 @@ function isTooDeep(document: unknown): boolean {
 function idAt(definition: unknown, path: readonly PropertyKey[]): unknown {
   let here = definition as { steps?: unknown; id?: unknown } | null | undefined;
   let id: unknown;
-  for (let at = 0; path[at] === 'steps' && Array.isArray(here?.steps); at += 2) {
+  for (let at = 0; path[at] === 'steps' && at + 1 < path.length && Array.isArray(here?.steps); at += 2) {
     here = here.steps[Number(path[at + 1])] as typeof here;
     id = here?.id;
   }
