@@ -85,6 +85,14 @@ test('addresses that sign in, renew, revoke and log in are among them, those wit
   expect(listCredentialHosts(connector(), { key: 'none', label: 'None', type: 'NONE' }, {})).toEqual([]);
 });
 
+test('where requests name another way to sign in, its addresses are among them, and only then', () => {
+  const machine = oauth2({ grant: 'client_credentials', refreshUrl: 'https://renew.example/token' });
+  const request = { method: 'GET', endpointTemplate: '/x', auth: 'in' };
+  const named = connector({ auth: [key, machine], actions: [request] });
+  expect(listCredentialHosts(named, key, {})).toEqual(['api.shop.example', 'login.example', 'renew.example']);
+  expect(listCredentialHosts(connector({ auth: [key, machine] }), key, {})).toEqual(['api.shop.example']);
+});
+
 test('a host that is learned stays open until it is, whatever its default, and is closed then', () => {
   const capture = [{ name: 'home', from: 'tokenResponse', path: 'body.home' }];
   const auth = { ...oauth2(), capture } as Auth;

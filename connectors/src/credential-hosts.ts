@@ -5,7 +5,9 @@ import { parseTemplate } from './expression/parse-template.ts';
 import type { JsonObject } from './json.ts';
 import { allowsHost } from './rules/hosts.ts';
 import { readAddress } from './rules/read-address.ts';
+import { listRequests } from './rules/list-requests.ts';
 import { placementsOf } from './schemas/fixed-credentials.ts';
+import { namedAuth } from './schemas/other-auth.ts';
 import type { Auth, Connector } from './types.ts';
 
 /** True for an entry that becomes a host only with a setting that is learned while signing in or testing. */
@@ -73,7 +75,8 @@ const textsOf = (value: unknown): string[] =>
 
 /**
  * Every host that may be sent credentials: the app's hosts with the connection's settings filled in, and those of the
- * addresses that sign in, log in, renew and revoke. Where the app may call any host (`*`), the connection's own `hosts`.
+ * addresses that sign in, log in, renew and revoke, for this way to sign in and for those that requests name. Where the app may call any
+ * host (`*`), the connection's own `hosts`.
  * @returns entries as in `allowedHosts`, each once; where a setting is still to be learned, `https://{{connection.x}}.example`
  */
 export function listCredentialHosts(connector: Connector, auth: Auth, config: JsonObject): string[] {
@@ -86,7 +89,12 @@ export function listCredentialHosts(connector: Connector, auth: Auth, config: Js
   const declared = allowedHosts?.includes('*')
     ? [...allowedHosts, ...textsOf(config['hosts'])]
     : (allowedHosts ?? []);
-  const addresses = [...own, ...listSignInAddresses(connector, auth)];
+  const named = new Set(listRequests(connector).map(({ request }) => namedAuth(request)));
+  const also = connector.auth.filter((other) => named.has(other.key) && other.key !== auth.key);
+  const addresses = [
+    ...own,
+    ...[auth, ...also].flatMap((signedIn) => listSignInAddresses(connector, signedIn)),
+  ];
   const hosts = [...declared, ...addresses.map((address) => hostOf(address, auth, config))];
   return [...new Set(hosts.map((host) => (isOpen(host) ? host : host.toLowerCase())))].filter(
     (host) => host !== '*' && host !== '',

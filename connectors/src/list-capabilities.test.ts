@@ -42,6 +42,7 @@ const examples: { [capability in Capability]: Connector } = {
   'auth.oauth1': withAuth({ type: 'OAUTH1' }),
   'auth.sigv4': withAuth({ type: 'AWS_SIGV4' }),
   'auth.hmac': withAuth({ type: 'HMAC' }),
+  'auth.other': withAction({ auth: 'main' }),
   'body.form': withAction({ bodyFormat: 'form' }),
   'body.multipart': withAction({ bodyFormat: 'multipartRelated' }),
   'body.binary': withAction({ bodyFormat: 'binary' }),

@@ -2,6 +2,7 @@
 import { isTemplate } from './expression/parse-template.ts';
 import { isJsonObject, type Json } from './json.ts';
 import { listRequests } from './rules/list-requests.ts';
+import { namedAuth } from './schemas/other-auth.ts';
 import type { Auth, Connector, Pagination, Request } from './types.ts';
 
 export type Capability = NonNullable<Connector['requires']>[number];
@@ -14,6 +15,7 @@ export const capabilities: readonly Capability[] = [
   'auth.oauth1',
   'auth.sigv4',
   'auth.hmac',
+  'auth.other',
   'body.form',
   'body.multipart',
   'body.binary',
@@ -99,7 +101,10 @@ export function listCapabilities(connector: Connector): Capability[] {
     const capability = ofAuth[auth.type];
     if (capability !== undefined) found.add(capability);
   }
-  for (const { request } of listRequests(connector)) addRequest(request as Asking, found);
+  for (const { request } of listRequests(connector)) {
+    addRequest(request as Asking, found);
+    if (namedAuth(request) !== null) found.add('auth.other');
+  }
   if (defaults?.rateLimit !== undefined) found.add('rateLimit');
   for (const action of actions) {
     if (isPaged(action.pagination)) found.add('pagination');

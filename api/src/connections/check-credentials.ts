@@ -3,7 +3,7 @@ import type { Json } from '@weftline/connectors/json';
 import { connectionSchemaOf, credentialsSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Auth, Connector } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
-import { isSessionName } from '@weftline/runner/executor/session-names';
+import { isOtherName, isSessionName } from '@weftline/runner/executor/session-names';
 import { invalidInput, type Problem } from '../fail.ts';
 import { redacted } from './schema.ts';
 
@@ -33,7 +33,9 @@ export function checkCredentials(
   credentials: { [name: string]: string },
 ): Problem[] {
   const typedIn = Object.fromEntries(
-    Object.entries(credentials).filter(([name]) => !platformNames.has(name) && !isSessionName(name)),
+    Object.entries(credentials).filter(
+      ([name]) => !platformNames.has(name) && !isSessionName(name) && !isOtherName(name),
+    ),
   );
   const kept = Object.entries(typedIn)
     .filter(([, value]) => value === redacted)

@@ -1,6 +1,7 @@
 import { closeHosts } from '@weftline/connectors/credential-hosts';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { revokeOauth } from '@weftline/runner/executor/oauth2';
+import { listRevocable } from '@weftline/runner/executor/other-auth';
 import { findUsableConnector } from '../apps/find-connector.ts';
 import type { Context } from '../context.ts';
 import { findConnection } from './find-connection.ts';
@@ -18,18 +19,32 @@ export async function prepareRevocation(context: Context, id: string): Promise<(
   if (row === null) return async () => {};
   const found = await findUsableConnector(services, tenantId, row.appKey).catch(() => null);
   const auth = found?.connector.auth.find(({ key }) => key === row.authKey);
-  if (!found || auth?.oauth2?.revokeUrl === undefined) return async () => {};
-  const { credentials, config, credentialHosts = [] } = await openConnection(services, tenantId, id);
+  const knowsAddress = found?.connector.auth.some(({ oauth2 }) => oauth2?.revokeUrl !== undefined);
+  if (!found || !auth || !knowsAddress) return async () => {};
+  const { connector } = found;
+  const connection = await openConnection(services, tenantId, id);
+  const { config, credentialHosts = [] } = connection;
+  // Also what other ways to sign in got for requests that name them.
+  const all = [
+    ...(auth.oauth2?.revokeUrl === undefined ? [] : [connection]),
+    ...listRevocable(connector, connection),
+  ];
   return async () => {
-    await revokeOauth({
-      tenantId,
-      connector: found.connector,
-      authKey: auth.key,
-      config,
-      credentials,
-      agreedHosts: credentialHosts.length === 0 ? null : closeHosts(credentialHosts, config),
-      egress: services.egress,
-      signal: AbortSignal.timeout(patienceMs),
-    });
+    const signal = AbortSignal.timeout(patienceMs);
+    const given = await Promise.allSettled(
+      all.map(({ authKey, credentials }) =>
+        revokeOauth({
+          tenantId,
+          connector,
+          authKey,
+          config,
+          credentials,
+          agreedHosts: credentialHosts.length === 0 ? null : closeHosts(credentialHosts, config),
+          egress: services.egress,
+          signal,
+        }),
+      ),
+    );
+    for (const result of given) if (result.status === 'rejected') throw result.reason;
   };
 }

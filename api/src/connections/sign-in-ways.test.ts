@@ -150,3 +150,65 @@ test('OAuth 1.0 sends a person to the service and back', async () => {
   );
   expect(forged.status).toBe(400);
 });
+
+test('what another way to sign in gets for a request that names it is kept sealed, forgotten with changed credentials, and given back', async () => {
+  let tokens = 0;
+  api.service.respond = ({ path, headers }: Received) => {
+    if (path === '/robot-token') return { body: { access_token: `robot-token-${(tokens += 1)}` } };
+    if (path === '/robot-revoke') return { body: {} };
+    if (path !== '/me' || !headers.authorization?.startsWith('Bearer robot-token-')) return null;
+    return { body: { user: 'robot' } };
+  };
+  const { address } = api.service;
+  const sample = sampleConnector(api.service);
+  const me = { method: 'GET', endpointTemplate: '/me' };
+  const secret = { type: 'string', 'x-secret': true };
+  const robot = { grant: 'client_credentials', scopes: [], tokenUrl: `http://${address}/robot-token` };
+  const auth = [
+    {
+      key: 'key',
+      label: 'Key',
+      type: 'API_KEY',
+      credentialsSchema: {
+        type: 'object',
+        required: ['clientId', 'clientSecret'],
+        properties: { clientId: { type: 'string' }, clientSecret: secret },
+      },
+      test: { ...me, auth: 'robot' },
+      labelTemplate: '{{test.body.user}}',
+    },
+    {
+      key: 'robot',
+      label: 'Robot',
+      type: 'OAUTH2',
+      oauth2: { ...robot, revokeUrl: `http://${address}/robot-revoke` },
+      test: me,
+    },
+  ];
+  const definition = { ...sample, app: { ...sample.app, key: 'twice' }, auth };
+  const saved = await ada.call('POST', '/apps', { definition });
+  expect(saved.status, saved.text).toBe(201);
+  const published = await ada.call('POST', '/apps/twice/publish');
+  expect(published.status, published.text).toBe(201);
+  const created = await ada.call('POST', '/connections', {
+    app: 'twice',
+    name: 'Two ways',
+    credentials: { apiKey: 'a-key', clientId: 'robot', clientSecret: 'secret-of-robot' },
+  });
+  expect(created.status, created.text).toBe(201);
+  const path = `/connections/${created.body.id as string}`;
+  expect((await ada.call('POST', `${path}/test`)).body).toMatchObject({ ok: true, account: 'robot' });
+  expect((await ada.call('POST', `${path}/test`)).body).toMatchObject({ ok: true });
+  expect(tokens).toBe(1);
+  expect(await findInDatabase(api, 'robot-token-1')).toEqual([]);
+  const shown = (await ada.call('GET', path)).body as { credentials: { [name: string]: unknown } };
+  const kept = Object.fromEntries(Object.keys(shown.credentials).map((name) => [name, '[REDACTED]']));
+  expect(Object.keys(kept)).toContain('auth.robot.accessToken');
+  const changed = await ada.call('PATCH', path, { credentials: { ...kept, clientSecret: 'another-secret' } });
+  expect(changed.status, changed.text).toBe(200);
+  expect((await ada.call('POST', `${path}/test`)).body).toMatchObject({ ok: true });
+  expect(tokens).toBe(2);
+  expect((await ada.call('DELETE', path)).status).toBe(204);
+  const revoked = api.service.received.filter((request) => request.path === '/robot-revoke');
+  expect(revoked.map(({ body }) => body)).toEqual(['token=robot-token-2']);
+});

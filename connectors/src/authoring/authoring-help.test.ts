@@ -36,6 +36,11 @@ test('values are the words of the format, or names of the document', () => {
   expect(labels(listValues(['auth', 0, 'test', 'action'], example))).toEqual(
     example.actions.map(({ key }) => key),
   );
+  expect(labels(listValues(['actions', 0, 'auth'], example))).toEqual([
+    'inherit',
+    'none',
+    ...example.auth.map(({ key }) => key),
+  ]);
   expect(labels(listValues(['actions', 0, 'inputSchema', 'properties', 'a', 'type'], example))).toContain(
     'integer',
   );

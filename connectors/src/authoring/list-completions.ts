@@ -113,14 +113,17 @@ function schemaWords(place: Place, present: readonly string[]): Completion[] {
 function namesFor(place: Place, document: Connector | null): string[] | null {
   const key = place.at(-1);
   if (!document) return null;
-  const actions = () =>
-    Array.isArray(document.actions) ? document.actions.flatMap((one) => (one?.key ? [one.key] : [])) : [];
+  const keysOf = (list: readonly { key: string }[]) =>
+    Array.isArray(list) ? list.flatMap((one) => (one?.key ? [one.key] : [])) : [];
+  const actions = () => keysOf(document.actions);
   const isActionName =
     (key === 'action' && ['test', 'request', 'verify', 'inverse'].includes(String(place.at(-2)))) ||
     key === 'replacedBy';
   if (isActionName) return actions();
   if (key === 'x-optionsFrom') return Object.keys(document.optionSources ?? {});
   if (key === 'x-fieldsFrom') return Object.keys(document.fieldSources ?? {});
+  if (key === 'auth' && place.length > 1 && !isInSchema(place))
+    return ['inherit', 'none', ...keysOf(document.auth)];
   if (key === 'server') return Object.keys(document.servers ?? {});
   if (typeof key === 'string' && isInSchema(place) && key === 'type')
     return ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];

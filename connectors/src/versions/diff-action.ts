@@ -22,6 +22,7 @@ const judged = new Set<string>([
   'hidden',
   'requiredScopes',
   'maxItems',
+  'auth',
 ]);
 
 const wording = new Set<string>(['name', 'description', 'group', 'kind', 'sample', 'examples', 'deprecated']);
@@ -68,6 +69,7 @@ export function diffAction(
       `${key} is ${to.hidden ? 'no longer' : 'now'} listed.`,
     ),
     ...diffSideEffects(from, to, path),
+    ...diffSigning(from, to, path),
     ...diffPages(from, to, path),
     ...diffScopes(from, to, path),
     ...diffDetails(from, to, path),
@@ -97,6 +99,28 @@ function diffSideEffects(from: Action, to: Action, path: string): Change[] {
         )
       : []),
   ];
+}
+
+/** Who asks is part of what an action sees and does. */
+function diffSigning(from: Action, to: Action, path: string): Change[] {
+  const signed = ({ auth, steps = [], after = [], asyncJob }: Action): { [place: string]: string } =>
+    Object.fromEntries(
+      [
+        { place: 'auth', request: { auth } },
+        ...steps.map((request) => ({ place: `steps/${request.id}`, request })),
+        ...after.map((request) => ({ place: `after/${request.id}`, request })),
+        { place: 'asyncJob/status', request: asyncJob?.status },
+        { place: 'asyncJob/result', request: asyncJob?.result },
+      ].flatMap(({ place, request }) => (request ? [[place, request.auth ?? 'inherit'] as const] : [])),
+    );
+  const [before, after] = [signed(from), signed(to)];
+  return Object.keys(before)
+    .filter((place) => Object.hasOwn(after, place) && before[place] !== after[place])
+    .map((place) => ({
+      path: `${path}/${place === 'auth' ? place : (place.split('/')[0] ?? '')}`,
+      bump: 'major',
+      message: `"${to.key}" sends other credentials, so it may see and do other things.`,
+    }));
 }
 
 function diffPages(from: Action, to: Action, path: string): Change[] {

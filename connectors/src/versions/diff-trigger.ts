@@ -58,6 +58,7 @@ export function diffTrigger(
       others,
     ),
     ...same(from.ingress?.match, to.ingress?.match, `${path}/ingress/match`, 'major', others),
+    ...diffSigning(from, to, path),
     ...same(from.poll, to.poll, `${path}/poll`, 'patch', `How ${key} asks changed.`),
     ...same(
       from.webhook,
@@ -84,4 +85,21 @@ export function diffTrigger(
       ),
     ),
   ];
+}
+
+/** Who asks or subscribes decides what is told. */
+function diffSigning(from: Trigger, to: Trigger, path: string): Change[] {
+  const signed = ({ poll, webhook }: Trigger) => ({
+    'poll/request': poll?.request,
+    'webhook/subscribe': webhook?.subscribe,
+    'webhook/renew/request': webhook?.renew?.request,
+  });
+  const [before, after] = [signed(from), signed(to)];
+  const authOf = (request: object): string => ('auth' in request ? String(request.auth) : 'inherit');
+  return (Object.keys(before) as (keyof typeof before)[]).flatMap((place) => {
+    const [old, now] = [before[place], after[place]];
+    if (!old || !now) return [];
+    const message = `"${to.key}" asks with other credentials, so it may start runs for other events.`;
+    return same(authOf(old), authOf(now), `${path}/${place}/auth`, 'major', message);
+  });
 }

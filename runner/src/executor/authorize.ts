@@ -63,7 +63,7 @@ const readsSecret = (schema: JsonObject, template: string): boolean =>
     ({ root, path }) => root === 'credentials' && isSecretMember(schema, String(path[0] ?? '')),
   );
 
-const publicFacts = new Set(['expiresAt', 'issuedAt', 'scope', 'tokenType']);
+const publicFacts = /^(auth\.[^.]*\.)?(expiresAt|issuedAt|scope|tokenType)$/;
 
 /** The secret texts of a connection: members marked `x-secret`, and the pair a BASIC header is made of. */
 export const listSecrets = (
@@ -73,7 +73,7 @@ export const listSecrets = (
 ): string[] => {
   const schema = credentialsSchemaOf(connector, auth);
   const secrets = Object.entries(credentials)
-    .filter(([name]) => !publicFacts.has(name) && isSecretMember(schema, name))
+    .filter(([name]) => !publicFacts.test(name) && isSecretMember(schema, name))
     .map(([, value]) => value);
   if (auth.type === 'BASIC') {
     const pair = `${credentials['username'] ?? ''}:${credentials['password'] ?? ''}`;

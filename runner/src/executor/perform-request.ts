@@ -7,10 +7,11 @@ import type { Problem } from '@weftline/connectors/problem';
 import type { Action, Auth, Connector, Request } from '@weftline/connectors/types';
 import type { EgressResponse } from '../platform/egress/create-egress.ts';
 import { CodedError } from '../platform/errors.ts';
-import { authorize, findAuth, listSecrets } from './authorize.ts';
+import { authorize, findAuth } from './authorize.ts';
 import type { AuthorizedRequest } from './authorize.ts';
 import { buildRequest, requestScope } from './build-request.ts';
 import type { RunFacts } from './build-request.ts';
+import { openFor, secretsOf, seenFor } from './other-auth.ts';
 import { canRefresh, needsRefresh, refreshOauth, saysOver } from './oauth2.ts';
 import type { Files } from './files.ts';
 import { checkPlaces } from './place-credential.ts';
@@ -81,17 +82,23 @@ export type Performed = (
   | { ok: false; error: CallError }
 ) & { request: SeenRequest | null; response: SeenResponse | null; redact: Redact };
 
+/** Opens the connection whose token the request is sent with. */
+const openerOf = ({ connector, request, openConnection }: Performance): Performance['openConnection'] =>
+  openConnection && (async () => openFor(connector, request, await openConnection()));
+
 const open = async (
   given: Performance,
   dependencies: ExecutorDependencies,
 ): Promise<OpenConnection | null> => {
-  const { connector, openConnection } = given;
+  const { connector, request } = given;
+  const openConnection = openerOf(given);
   if (openConnection !== null) {
     const connection = await openConnection();
-    if (!needsRefresh(connector, connection, dependencies.now())) return connection;
+    if (request.auth === 'none' || !needsRefresh(connector, connection, dependencies.now()))
+      return connection;
     return refreshOauth({ ...given, openConnection, used: connection }, dependencies);
   }
-  if (given.request.auth === 'none' || connector.auth.some(({ type }) => type === 'NONE')) return null;
+  if (request.auth === 'none' || connector.auth.some(({ type }) => type === 'NONE')) return null;
   throw new CodedError({
     code: 'invalid_input',
     message: `${connector.app.name} needs a connection: choose one.`,
@@ -185,11 +192,14 @@ export const performRequest = async (
       const now = dependencies.now();
       const { input, run, steps, more } = given;
       const facts = { input, config: connection?.config ?? {}, run, now, steps, more: more ?? {} };
-      const auth = connection === null ? undefined : findAuth(connector, connection.authKey);
-      const secrets =
-        auth === undefined || connection === null ? [] : listSecrets(connector, auth, connection.credentials);
+      const used = request.auth === 'none' ? null : connection;
+      // Whose token it is, and how the request is signed in: two ways where one places the token of the other.
+      const auth = used === null ? undefined : findAuth(connector, used.authKey);
+      const seen = used && seenFor(connector, request, used);
+      const signedIn = seen && findAuth(connector, seen.authKey);
+      const secrets = [connection, seen].flatMap((one) => (one === null ? [] : secretsOf(connector, one)));
       redact = rememberRedact([...given.secretInputs, ...secrets]);
-      const limit = findLimit(given, connection, requestScope(facts));
+      const limit = findLimit(given, connection?.whole ?? connection, requestScope(facts));
       const held =
         limit === undefined ? unlimited : await holdCall(rates, limit, given.timeoutMs, given.signal);
       if ('busyMs' in held) {
@@ -204,12 +214,12 @@ export const performRequest = async (
         const built = await openBody(
           buildRequest({ connector, request, ...facts, page: given.page }),
           files,
-          auth?.signing !== undefined,
+          signedIn?.signing !== undefined,
         );
         const authorized: AuthorizedRequest =
-          auth === undefined || connection === null || request.auth === 'none'
+          seen === null || signedIn === null
             ? { ...built, credentials: null }
-            : await authorize(connector, auth, connection, built, now);
+            : await authorize(connector, signedIn, seen, built, now);
         redact = rememberRedact([
           ...given.secretInputs,
           ...secrets,
@@ -235,7 +245,7 @@ export const performRequest = async (
       const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host);
       const answer = { status: raw.status, headers: raw.headers, body };
       seenResponse = showResponse(answer, raw.body.length, redact);
-      const { openConnection } = given;
+      const openConnection = openerOf(given);
       const mayRenew =
         !isRepeat &&
         openConnection !== null &&

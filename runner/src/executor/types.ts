@@ -30,6 +30,8 @@ export type OpenConnection = {
   bindHosts?: (declared: readonly string[]) => Promise<readonly string[]>;
   /** Stores new tokens before they are used. */
   saveCredentials: (next: { [name: string]: string }) => Promise<void>;
+  /** Where this is what another way to sign in sees of it: the connection itself. */
+  whole?: OpenConnection;
   /** Keeps values that were learned while signing in; those not named stay. */
   saveConfig?: (learned: { [name: string]: Json }) => Promise<void>;
 };

@@ -1,6 +1,6 @@
 import { loadApps } from '@weftline/connectors/load-apps';
 import { readExample } from '@weftline/connectors/read-example';
-import type { Action, Connector, Example, ExpectedCall } from '@weftline/connectors/types';
+import type { Action, Auth, Connector, Example, ExpectedCall } from '@weftline/connectors/types';
 import { expect, test } from 'vitest';
 import { playExamples } from './play-examples.ts';
 
@@ -165,4 +165,36 @@ test('files of an example stand for themselves: sent as a text, and kept under t
   };
   const [played] = await playExamples({ ...connector(), actions: [swap] });
   expect(played).toMatchObject({ ok: true, faults: [] });
+});
+
+test('a request that names another way to sign in is played with that one, its token as if it had been got', async () => {
+  const { auth: own, actions, ...rest } = connector();
+  const client: Auth = {
+    key: 'app',
+    label: 'App',
+    type: 'OAUTH2',
+    oauth2: { grant: 'client_credentials', tokenUrl: 'https://api.desk.example/token', scopes: [] },
+  };
+  const typed = { type: 'object', properties: { clientId: {}, clientSecret: {} } };
+  const authorization = (value: string) => ({
+    ...right,
+    expect: {
+      ...right.expect,
+      request: { ...(right.expect!.request as object), headers: { 'X-Team': 'blue', authorization: value } },
+    },
+  });
+  const played = await playExamples({
+    ...rest,
+    auth: [{ ...own[0]!, credentialsSchema: typed }, client],
+    actions: [
+      { ...actions[0]!, examples: [authorization('Bearer apiKey-of-an-example')] },
+      {
+        ...actions[0]!,
+        key: 'add-as-app',
+        auth: 'app',
+        examples: [authorization('Bearer accessToken-of-app')],
+      },
+    ],
+  });
+  expect(played.map(({ faults }) => faults)).toEqual([[], []]);
 });

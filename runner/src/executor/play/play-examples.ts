@@ -7,6 +7,7 @@ import { pointer } from '@weftline/connectors/problem';
 import { credentialsSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Action, Auth, Connector, Example } from '@weftline/connectors/types';
 import { callAction } from '../call-action.ts';
+import { withPlayedToken } from '../other-auth.ts';
 import type { CallResult, OpenConnection, SeenRequest, SeenResponse } from '../types.ts';
 import { compareRequest } from './compare-request.ts';
 import { createPlayedEgress } from './played-egress.ts';
@@ -59,7 +60,7 @@ const playExample = async (
   const result = await callAction(
     {
       tenantId: 'example',
-      connector: { ...connector, auth: [auth] },
+      connector: { ...connector, auth: [auth, ...listOthers(connector, auth)] },
       action: action.key,
       input: example.input,
       openConnection: async () => openExample(connector, auth, example),
@@ -85,6 +86,12 @@ const playExample = async (
   };
 };
 
+/** The other ways to sign in, which requests may name. */
+const listOthers = (connector: Connector, own: Auth): Auth[] =>
+  connector.auth
+    .filter(({ key }) => key !== own.key)
+    .map((auth) => (unplayable.has(auth.type) ? { ...withoutSignIn, key: auth.key } : auth));
+
 const withoutSignIn: Auth = { key: 'none', label: 'None', type: 'NONE' };
 
 const openExample = (connector: Connector, auth: Auth, example: Example): OpenConnection => {
@@ -93,13 +100,22 @@ const openExample = (connector: Connector, auth: Auth, example: Example): OpenCo
     ...Object.keys(isJsonObject(properties ?? null) ? (properties as object) : {}),
     'accessToken',
   ];
+  const typed: { [name: string]: string } = Object.fromEntries(
+    names.map((name) => [name, `${name}-of-an-example`]),
+  );
+  const credentials = listOthers(connector, auth)
+    .filter(({ type }) => type === 'OAUTH2')
+    .reduce(
+      (all, other) => withPlayedToken(connector, auth, other, all, `accessToken-of-${other.key}`),
+      typed,
+    );
   return {
     // Its own, so that the limits of the service hold no example up.
     id: randomUUID(),
     name: 'Example',
     authKey: auth.key,
     config: example.config ?? {},
-    credentials: Object.fromEntries(names.map((name) => [name, `${name}-of-an-example`])),
+    credentials,
     saveCredentials: async () => undefined,
   };
 };
