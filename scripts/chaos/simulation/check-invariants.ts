@@ -1,7 +1,7 @@
 // What must hold of a simulated world after every command. Each journal is read on from where it was read to before.
 import type { RecordedEvent } from '../../../runner/src/journal/events.ts';
 import type { FakeDatabase, RunRow } from './fake-database.ts';
-import type { Sent } from './sim-world.ts';
+import type { Sent } from './sent.ts';
 
 const ends = new Set(['WorkflowSucceeded', 'WorkflowFailed', 'ExecutionAborted']);
 const terminal = new Set(['succeeded', 'failed', 'cancelled']);

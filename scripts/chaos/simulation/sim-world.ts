@@ -18,17 +18,8 @@ import { iterationsAround, localId } from '../../../runner/src/workflow/step-add
 import { mostCrashes } from '../../../runner/src/workers/work-runs.ts';
 import { FakeDatabase, type RunRow } from './fake-database.ts';
 import { Invariants } from './check-invariants.ts';
+import type { Sent } from './sent.ts';
 import { below, type Fate, pick, type Plan, type Random } from './plan-workflow.ts';
-
-export type Sent = {
-  runId: string;
-  address: string;
-  key: string;
-  /** The run that the key is made from. */
-  root: string;
-  /** Its worker was stopped between its last look at its lease and the request (R7). */
-  inTheAct: boolean;
-};
 
 type Held = { runId: string; epoch: number; grantedAt: number; lost: AbortController };
 /** Something that is on its way and comes back, or never does. */
