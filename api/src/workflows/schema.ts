@@ -55,6 +55,8 @@ export const problem = z.object({
   code: z.string(),
   message: z.string(),
   stepId: z.string().optional(),
+  line: z.number().int().optional().describe('Of code: where in the source, counted from 1.'),
+  column: z.number().int().optional(),
 });
 const slot = z.object({ slot: z.string(), connectionId: id, name: z.string(), status: z.string() });
 export const workflowRow = z.object({

@@ -99,6 +99,8 @@ describe('a pool of real processes', () => {
         path: '/steps/2/steps/0/source',
         code: 'invalid_code',
         stepId: 'bad',
+        line: 2,
+        column: 2,
         message: expect.stringContaining('in line 2, column 2'),
       },
     ]);

@@ -4,7 +4,12 @@ import type { Connector } from '@weftline/connectors/types';
 import type { Calendar } from './working-hours.ts';
 
 /** One fault, with the step it belongs to where it has one. */
-export type StepProblem = Problem & { stepId?: string };
+export type StepProblem = Problem & {
+  stepId?: string;
+  /** Of code: where in the source, counted from 1. */
+  line?: number;
+  column?: number;
+};
 
 export type CheckServices = {
   /** A published app version that the tenant may use; null when there is none. */
