@@ -16,7 +16,7 @@ export function useStepActions(editor: WorkflowEditor = useWorkflowEditor()) {
   }
   function add(place: Place, kind: string, more: { [key: string]: Json } = {}): void {
     const wanted = idOf(typeof more.use === 'string' ? (more.use.split('#')[1] ?? 'step') : kind);
-    const id = freeId(wanted, new Set(editor.steps.value.map((step) => step.id)));
+    const id = freeId(wanted, new Set(editor.everyStep.value.map((step) => step.id)));
     changeSteps((steps) => insertStep(steps, place, { id, kind, ...more }));
     void router.replace({ query: { ...route.query, step: id, tab: 'fields' } });
   }
@@ -28,8 +28,8 @@ export function useStepActions(editor: WorkflowEditor = useWorkflowEditor()) {
   }
   function move(id: string, by: -1 | 1): void {
     changeSteps((steps) => moveStep(steps, id, by));
-    const at = editor.steps.value.findIndex((step) => step.id === id) + 1;
-    announcement.value = t('editor.moved', { number: at, all: editor.steps.value.length });
+    const at = editor.everyStep.value.findIndex((step) => step.id === id) + 1;
+    announcement.value = t('editor.moved', { number: at, all: editor.everyStep.value.length });
     void nextTick(() => document.querySelector<HTMLElement>(`[data-testid="step-${id}"]`)?.focus());
   }
   function copy(id: string): void {

@@ -50,7 +50,10 @@ export function createWorkflowEditor(loaded: Workflow) {
   }
   function changeStep(id: string, make: (before: Step) => Step, group: string | null = null): void {
     change(
-      (before) => ({ ...before, steps: before.steps.map((step) => (step.id === id ? make(step) : step)) }),
+      (before) => ({
+        ...before,
+        steps: mapSteps(before.steps, (step) => (step.id === id ? make(step) : step)),
+      }),
       group && `${id}:${group}`,
     );
   }
@@ -167,6 +170,8 @@ export function createWorkflowEditor(loaded: Workflow) {
   onScopeDispose(() => void save());
 
   const steps = computed(() => definition.value.steps ?? []);
+  /** Those in loops as well. */
+  const everyStep = computed(() => allSteps(steps.value));
   const scope = computed(() => scopeOfSamples(samples.value, { id: loaded.id, name: definition.value.name }));
   return {
     workflow,
@@ -175,6 +180,7 @@ export function createWorkflowEditor(loaded: Workflow) {
     strict,
     definition,
     steps,
+    everyStep,
     samples,
     scope,
     state,
@@ -197,13 +203,14 @@ export type WorkflowEditor = ReturnType<typeof createWorkflowEditor>;
 
 function isUnfinished(problem: Problem, definition: Definition): boolean {
   if (problem.code === 'required' || problem.code === 'empty_workflow') return true;
-  const step = definition.steps.find((one) => one.id === problem.stepId);
+  const step = allSteps(definition.steps).find((one) => one.id === problem.stepId);
+  if (problem.path.endsWith('/workflowId')) return !step?.workflowId;
   return problem.path.endsWith('/condition') && !step?.condition;
 }
 
 function withoutUnusedSlots(definition: Definition): Definition {
   if (!definition.connections) return definition;
-  const used = new Set(definition.steps.map((step) => step.connection));
+  const used = new Set(allSteps(definition.steps).map((step) => step.connection));
   const kept = Object.entries(definition.connections).filter(
     ([slot]) => used.has(slot) || definition.trigger.connection === slot,
   );

@@ -110,7 +110,7 @@ export type TriggerDefinition = {
   timezone?: string;
   [key: string]: Json | undefined;
 };
-export type StepKind = 'action' | 'filter' | 'branch' | 'delay' | 'transform';
+export type StepKind = 'action' | 'filter' | 'branch' | 'delay' | 'transform' | 'workflow';
 export type Step = {
   id: string;
   kind: StepKind | (string & {});
@@ -215,6 +215,8 @@ export type RunStep = {
   why: string | null;
   request?: SeenRequest | null;
   response?: SeenResponse | null;
+  /** The run that this step has started. */
+  child?: { runId: string; workflowId: string; workflowName: string };
 };
 export type RunRow = {
   id: string;
@@ -222,7 +224,7 @@ export type RunRow = {
   workflowName: string;
   workflowVersion: number | null;
   status: RunStatus;
-  trigger: { kind: TriggerKind };
+  trigger: { kind: TriggerKind | 'workflow' };
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
@@ -230,9 +232,25 @@ export type RunRow = {
   why: string | null;
   replayOf: string | null;
 };
-export type Run = RunRow & { steps: RunStep[]; triggerOutput: Json };
+export type Run = RunRow & {
+  steps: RunStep[];
+  triggerOutput: Json;
+  parent?: { runId: string; stepId: string } | null;
+};
 export type JournalEvent = { seq: number; type: string; step: string | null; at: string; payload: Json };
 
+/** When a workspace works; times as `09:00`, dates as `2026-12-25`. */
+export type Calendar = {
+  timezone: string;
+  week: {
+    [day in 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday']?: {
+      from: string;
+      to: string;
+    }[];
+  };
+  holidays: string[];
+  nextOpening: string | null;
+};
 export type Usage = {
   plan: string;
   workflows: { used: number; limit: number | null };

@@ -1,8 +1,11 @@
 /** Adding, removing, moving and copying steps. Pure: steps in, steps out. */
 import type { Step } from '../types/api.ts';
 import {
+  allSteps,
+  bodyOf,
   changeLane,
   findPlace,
+  loopsAround,
   toLanes,
   toSteps,
   edgesOf,
@@ -55,13 +58,14 @@ export function copyStep(steps: readonly Step[], id: string): { steps: Step[]; i
   const lane = toLanes(steps);
   const place = lane && findPlace(lane, id);
   if (!lane || !place) return { steps: [...steps], id };
-  const taken = new Set(steps.map((step) => step.id));
+  const taken = new Set(allSteps(steps).map((step) => step.id));
   const copyNode = (node: LaneNode): LaneNode => {
     const fresh = freeId(node.step.id.replace(/\d+$/, '') || 'step', taken);
     taken.add(fresh);
     return {
       step: { ...structuredClone(node.step), id: fresh },
       ways: node.ways && { true: node.ways.true.map(copyNode), false: node.ways.false.map(copyNode) },
+      ...(node.body ? { body: node.body.map(copyNode) } : {}),
     };
   };
   let copied = id;
@@ -93,6 +97,12 @@ export function idOf(key: string): string {
 
 /** The ids of the steps that have surely been passed when a step runs, nearest last: their data can be used in it. */
 export function stepsBefore(steps: readonly Step[], id: string): string[] {
+  const around = loopsAround(steps, id) ?? [];
+  const lists = [steps, ...around.map(bodyOf)];
+  return lists.flatMap((list, depth) => beforeInList(list, around[depth]?.id ?? id));
+}
+
+function beforeInList(steps: readonly Step[], id: string): string[] {
   const edges = edgesOf(steps);
   const seen = new Set<string>();
   const visit = (at: string): void => {
@@ -108,5 +118,9 @@ export function stepsBefore(steps: readonly Step[], id: string): string[] {
 }
 
 function nodeOf(step: Step): LaneNode {
-  return { step, ways: step.kind === 'branch' ? { true: [], false: [] } : null };
+  return {
+    step,
+    ways: step.kind === 'branch' ? { true: [], false: [] } : null,
+    ...(step.kind === 'forEach' ? { body: toLanes(bodyOf(step)) ?? [] } : {}),
+  };
 }

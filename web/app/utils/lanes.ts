@@ -2,12 +2,41 @@
  * The list of steps as nested lanes: a workflow that is a tree of branches can be drawn and changed as lists in lists.
  * Other graphs (parallel steps, joins of our own making) are drawn in their order and only their ends are changed.
  */
-import type { Step } from '../types/api.ts';
+import type { Json, Step } from '../types/api.ts';
 
-export type LaneNode = { step: Step; ways: { true: Lane; false: Lane } | null };
+/** `ways` of a branch, `body` of a loop. */
+export type LaneNode = { step: Step; ways: { true: Lane; false: Lane } | null; body?: Lane };
 export type Lane = LaneNode[];
-/** Where something stands: the branch and way of its lane (null: the main lane), and the place in it. */
-export type Place = { parent: { id: string; way: 'true' | 'false' } | null; index: number };
+/** Where something stands: the branch and way of its lane, or the loop (null: the main lane), and the place in it. */
+export type Place = { parent: { id: string; way: 'true' | 'false' | 'body' } | null; index: number };
+
+/** The steps inside a loop. */
+export const bodyOf = (step: Step): Step[] =>
+  (Array.isArray(step.steps) ? step.steps : []) as unknown as Step[];
+
+/** A step with other steps inside. */
+export const withBody = (step: Step, steps: Step[]): Step => ({ ...step, steps: steps as unknown as Json });
+
+/** All steps in the order they are written, those of loops behind their loop. */
+export const allSteps = (steps: readonly Step[]): Step[] =>
+  steps.flatMap((step) => [step, ...allSteps(bodyOf(step))]);
+
+/** The loops around a step, outermost first; null: there is no such step. */
+export function loopsAround(steps: readonly Step[], id: string): Step[] | null {
+  for (const step of steps) {
+    if (step.id === id) return [];
+    const inside = loopsAround(bodyOf(step), id);
+    if (inside) return [step, ...inside];
+  }
+  return null;
+}
+
+/** Changes every step, also those in loops. */
+export const mapSteps = (steps: readonly Step[], make: (step: Step) => Step): Step[] =>
+  steps.map((step) => {
+    const body = bodyOf(step);
+    return make(body.length > 0 ? withBody(step, mapSteps(body, make)) : step);
+  });
 
 /** The edges of each step; a step that names none follows the one before it, as the engine reads it. */
 export function edgesOf(steps: readonly Step[]): Map<string, string[]> {
@@ -40,6 +69,13 @@ export function toLanes(steps: readonly Step[]): Lane | null {
       const step = byId.get(next[0] ?? '');
       if (!step) return { lane, exits: from };
       left.delete(step.id);
+      if (step.kind === 'forEach') {
+        const body = toLanes(bodyOf(step));
+        if (!body) isTree = false;
+        lane.push({ step, ways: null, body: body ?? [] });
+        from = [step.id];
+        continue;
+      }
       if (step.kind !== 'branch') {
         lane.push({ step, ways: null });
         from = [step.id];
@@ -60,8 +96,8 @@ export function toSteps(lane: Lane): Step[] {
   const steps: Step[] = [];
   const write = (nodes: Lane, entry: string[]): string[] => {
     let from = entry;
-    for (const { step, ways } of nodes) {
-      const { join: _join, ...rest } = step;
+    for (const { step, ways, body } of nodes) {
+      const { join: _join, ...rest } = body ? withBody(step, toSteps(body)) : step;
       steps.push({ ...rest, after: from, ...(from.length > 1 ? { join: 'any' } : {}) });
       from = ways
         ? exitsOf(step.id, write(ways.true, [`${step.id}:true`]), write(ways.false, [`${step.id}:false`]))
@@ -86,12 +122,20 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 export function changeLane(lane: Lane, parent: Place['parent'], change: (lane: Lane) => Lane): Lane {
   if (!parent) return change(lane);
   return lane.map((node) => {
+    if (node.body)
+      return {
+        ...node,
+        body:
+          node.step.id === parent.id && parent.way === 'body'
+            ? change(node.body)
+            : changeLane(node.body, parent, change),
+      };
     if (!node.ways) return node;
     const ways = {
       true: changeLane(node.ways.true, parent, change),
       false: changeLane(node.ways.false, parent, change),
     };
-    if (node.step.id === parent.id) ways[parent.way] = change(node.ways[parent.way]);
+    if (node.step.id === parent.id && parent.way !== 'body') ways[parent.way] = change(node.ways[parent.way]);
     return { ...node, ways };
   });
 }
@@ -100,6 +144,8 @@ export function changeLane(lane: Lane, parent: Place['parent'], change: (lane: L
 export function findPlace(lane: Lane, id: string, parent: Place['parent'] = null): Place | null {
   for (const [index, node] of lane.entries()) {
     if (node.step.id === id) return { parent, index };
+    const inside = node.body && findPlace(node.body, id, { id: node.step.id, way: 'body' });
+    if (inside) return inside;
     for (const way of ['true', 'false'] as const) {
       const found = node.ways && findPlace(node.ways[way], id, { id: node.step.id, way });
       if (found) return found;
@@ -112,6 +158,7 @@ export function findPlace(lane: Lane, id: string, parent: Place['parent'] = null
 export function flatten(lane: Lane, depth = 0): { step: Step; depth: number }[] {
   return lane.flatMap((node) => [
     { step: node.step, depth },
+    ...flatten(node.body ?? [], depth + 1),
     ...(node.ways ? [...flatten(node.ways.true, depth + 1), ...flatten(node.ways.false, depth + 1)] : []),
   ]);
 }

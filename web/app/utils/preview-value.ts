@@ -1,6 +1,6 @@
 /** What a field will give for the current samples, with the very evaluator that the engine runs. */
 import { evaluateValue, ExpressionError, type Scope } from '@weftline/connectors/expression';
-import type { Json, Samples } from '../types/api.ts';
+import type { Json, Samples, Step } from '../types/api.ts';
 
 export type PreviewScope = Scope;
 export type Preview =
@@ -27,6 +27,18 @@ export function previewValue(value: Json | undefined, scope: PreviewScope): Prev
       message,
     };
   }
+}
+
+/** The scope inside of loops, outermost first: item and index as the samples give the first of them. */
+export function scopeInLoops(loops: readonly Step[], outer: PreviewScope): PreviewScope {
+  let scope = outer;
+  for (const { items } of loops) {
+    const { item: _item, ...rest } = scope;
+    const preview = previewValue(items, scope);
+    const list = preview.kind === 'value' ? preview.value : items;
+    scope = { ...rest, index: 0, ...(Array.isArray(list) && list.length > 0 ? { item: list[0]! } : {}) };
+  }
+  return scope;
 }
 
 /** The scope of the engine, made of samples. Steps without a sample are not there, so that a path to them is named. */

@@ -39,6 +39,7 @@ export const stepIcons: Record<string, string> = {
   branch: 'i-lucide-split',
   delay: 'i-lucide-timer',
   transform: 'i-lucide-braces',
+  workflow: 'i-lucide-workflow',
 };
 
 /** Nothing more will happen to a run in one of these states. */

@@ -92,5 +92,11 @@ export const status = {
     failing: 'Needs attention',
     needs_reauth: 'Sign in again',
   },
-  trigger: { manual: 'Manual', webhook: 'Webhook', schedule: 'Schedule', app: 'App event' },
+  trigger: {
+    manual: 'Manual',
+    webhook: 'Webhook',
+    schedule: 'Schedule',
+    app: 'App event',
+    workflow: 'Another workflow',
+  },
 };
