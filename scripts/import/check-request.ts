@@ -1,6 +1,7 @@
 // Judges one built request by the service's own document.
 import type { Foreign } from './libraries.ts';
 import { readMultipart } from './read-multipart.ts';
+import { readXmlBody, XmlFault } from './read-xml-body.ts';
 import { coerce, inside, kindsOf, namesOf, readDeep, readPairs, readStyled } from './read-wire.ts';
 import type { VendorBody, VendorDocument, VendorOperation, VendorParameter } from './vendor-document.ts';
 import type { Verdict } from './vendor-schemas.ts';
@@ -130,8 +131,13 @@ export function checkRequest(judge: Judge, operation: VendorOperation, request: 
     const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
     const content = pickContent(operation.body, type);
     if (!content) return void faults.push(`body: ${type} is not described`);
-    const value = readBody(body, type, content);
-    if (value !== undefined) judgeValue(`body (${type})`, content, value);
+    try {
+      const value = readBody(body, type, content);
+      if (value !== undefined) judgeValue(`body (${type})`, content, value);
+    } catch (error) {
+      if (!(error instanceof XmlFault)) throw error;
+      faults.push(`body (${type}): ${error.message}: ${body.text.slice(0, 150)}`);
+    }
   }
 
   function readBody(
@@ -145,6 +151,9 @@ export function checkRequest(judge: Judge, operation: VendorOperation, request: 
       const boundary = /boundary=([^;]+)/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
       return readParts(Buffer.from(body.bytes ?? []), boundary, content);
     }
+    // A text is taken where XML is described as elements and nobody says how their root is called.
+    if (/^(application|text)\/([\w.-]+\+)?xml$/.test(type) && body.text.startsWith('<?xml'))
+      return readXmlBody(body.text, content.schema, resolve);
     if (/^text\/|xml|yaml/.test(type))
       return kindsOf(content.schema, resolve).has('string') ? body.text : undefined;
     return undefined;

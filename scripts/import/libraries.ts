@@ -11,6 +11,12 @@ export async function fromConnectors<Module>(name: string): Promise<Module> {
   return (await import(pathToFileURL(file).href)) as Module;
 }
 
+/** The same for `runner`. */
+export async function fromRunner<Module>(name: string): Promise<Module> {
+  const file = createRequire(join(root, 'runner/package.json')).resolve(name);
+  return (await import(pathToFileURL(file).href)) as Module;
+}
+
 /** A document of somebody else, whose shape only reading it tells. */
 export type Foreign = ReturnType<typeof JSON.parse>;
 

@@ -9,19 +9,21 @@ import { ImportError } from './import-error.ts';
 import type { Operation } from './list-operations.ts';
 import { kindsOf, withoutPlace, type ReadParameters } from './read-parameters.ts';
 import { follow, listOf, membersOf, shorten, textOf, type Source } from './source.ts';
+import { readXmlRoot } from './xml-words.ts';
 
 export type BodyParts = Pick<Action, 'bodySchema' | 'bodyFormat' | 'bodyContentType'>;
 type Media = { contentType: string; schema: Json | undefined; encoding: JsonObject };
 type Described = { media: Media[]; required: boolean; description: string | undefined };
 
 const bodiless = new Set(['GET', 'HEAD', 'TRACE']);
-/** JSON before forms before files before what is only bytes or text. */
+/** JSON before forms before files before elements before what is only bytes or text. */
 const order = [
   /^application\/json\b/i,
   /^(?!.*json-patch)[^;]*[/+]json\b/i,
   /^[^;]*[/+]json\b/i,
   /^application\/x-www-form-urlencoded\b/i,
   /^multipart\/form-data\b/i,
+  /^(application|text)\/([\w.-]+\+)?xml\b/i,
   /^(text\/(?!xml)|application\/(graphql|sdp|.*yaml))/i,
   /^[^;]*[/+]xml\b/i,
   /^multipart\//i,
@@ -140,12 +142,26 @@ function writeMedia(
     return { bodyFormat: 'multipart', bodySchema: buildForm(source, schemas, media, 'multipart') };
   if (/^multipart\//i.test(contentType)) return { bodyFormat: 'multipartRelated', bodySchema: partsSchema };
   const type = concrete === undefined ? {} : { bodyContentType: concrete };
+  const xml = isXmlType(contentType) ? writeXml(source, schemas, schema) : null;
+  if (xml) return { bodyFormat: 'xml', bodySchema: xml, ...type };
   const isText = /^(text\/|[^;]*[/+](xml|yaml|csv|graphql|sdp|x-ndjson|jsonl)\b)/i.test(contentType);
   if (isText) return { bodyFormat: 'text', bodySchema: textSchema(schemas, schema), ...type };
   return { bodyFormat: 'binary', bodySchema: fileSchema(concrete === undefined), ...type };
 }
 
-/** XML and other texts are written by hand; what the schema says of a plain text holds. */
+/** Elements, where the document says how the root is called. */
+function writeXml(source: Source, schemas: Schemas, schema: Json | undefined): JsonObject | null {
+  const root = readXmlRoot(source, schema);
+  if (!root) return null;
+  const converted = schemas.convert(schema, 'xml');
+  if (root.kind === 'named') return { ...converted, 'x-xml': root.words };
+  return { ...converted, required: [root.name], additionalProperties: false, 'x-xml': {} };
+}
+
+const isXmlType = (contentType: string): boolean =>
+  /^(application|text)\/([\w.-]+\+)?xml\b/i.test(contentType);
+
+/** XML without a root and other texts are written by hand; what the schema says of a plain text holds. */
 function textSchema(schemas: Schemas, schema: Json | undefined): JsonObject {
   const converted = schemas.convert(schema, 'input');
   if (converted['type'] === 'string') return converted;

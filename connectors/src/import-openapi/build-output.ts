@@ -3,7 +3,9 @@ import type { Json, JsonObject } from '../json.ts';
 import type { Action } from '../types.ts';
 import type { Schemas } from './convert-schema.ts';
 import type { Operation } from './list-operations.ts';
+import { kindsOf } from './read-parameters.ts';
 import { follow, listOf, membersOf, textOf, type Source } from './source.ts';
+import { readXmlRoot, xmlOf } from './xml-words.ts';
 
 export type OutputParts = Pick<Action, 'outputSchema' | 'responseFormat' | 'response'> & {
   /** An answer that the document shows. */
@@ -30,6 +32,7 @@ export function buildOutput(source: Source, schemas: Schemas, { method, operatio
   if (!media) return { outputSchema: { type: 'null' } };
   if (media.kind === 'text') return { outputSchema: { type: ['string', 'null'] } };
   if (media.kind === 'other') return { outputSchema: {} };
+  if (media.kind === 'xml') return xmlOutput(source, schemas, media.schema, empty);
   const schema = schemas.convert(media.schema, 'output');
   return {
     outputSchema: empty && Object.keys(schema).length > 0 ? { anyOf: [schema, { type: 'null' }] } : schema,
@@ -37,7 +40,21 @@ export function buildOutput(source: Source, schemas: Schemas, { method, operatio
   };
 }
 
-type Media = { kind: 'json' | 'text' | 'other'; schema: Json | undefined; example: Json | undefined };
+/** Where elements are described, the answer is read as they are; else it stays the text that it is. */
+function xmlOutput(source: Source, schemas: Schemas, schema: Json | undefined, empty: boolean): OutputParts {
+  const { array, object } = kindsOf(source, schema);
+  if (schema === undefined || array === object) return { outputSchema: {} };
+  const root = readXmlRoot(source, schema);
+  const words = root?.kind === 'named' ? root.words : xmlOf(source, schema);
+  const converted = { ...schemas.convert(schema, 'xml-answer'), 'x-xml': words };
+  return {
+    outputSchema: empty ? { anyOf: [converted, { type: 'null' }] } : converted,
+    // What is no XML, such as a file that is fetched, is read as what it says it is.
+    responseFormat: 'auto',
+  };
+}
+
+type Media = { kind: 'json' | 'xml' | 'text' | 'other'; schema: Json | undefined; example: Json | undefined };
 type Answered = { content: [string, Json][] };
 
 /** 200 before 201 before 2XX; `default` only where nothing else is described. */
@@ -91,6 +108,8 @@ function pickMedia(content: [string, Json][]): Media | undefined {
   };
   const json = content.find(([type]) => /^[^;]*([/+]json\b|\*\/\*)/i.test(type));
   if (json) return read('json', json);
+  const xml = content.find(([type]) => /^[^;]*[/+]xml\b/i.test(type));
+  if (xml) return read('xml', xml);
   const text = content.find(([type]) => /^text\/(plain|html|markdown)/i.test(type));
   if (text) return read('text', text);
   return content[0] && read('other', content[0]);

@@ -9,6 +9,7 @@ import { kindsOf } from './read-parameters.ts';
 import { makeSameValue } from './same-value.ts';
 import { splitPattern } from './split-pattern.ts';
 import { findTarget, listOf, membersOf, type Source } from './source.ts';
+import { elementOf, isBareList, xmlOf, xmlWords } from './xml-words.ts';
 
 export type Schemas = {
   /** A schema as it stands in a connector; always an object. */
@@ -84,6 +85,7 @@ export function makeSchemas(source: Source): Schemas {
 
   const keywords = (schema: JsonObject, mode: Mode, depth: number, place: Place): JsonObject => {
     const out = cleanKeywords(schema, source);
+    if (mode === 'xml' || mode === 'xml-answer') speakXml(schema, out, mode);
     const isLarge = membersOf(schema['properties']).length > manyMembers;
     const inside = (value: Json) => part(value, mode, depth, elsewhere, isLarge);
     const choice = (value: Json) => part(value, mode, depth, { ...place, isChoice: true });
@@ -92,7 +94,8 @@ export function makeSchemas(source: Source): Schemas {
     const types = [out['type']].flat();
     if (required.length > 0 && (out['type'] === undefined || types.includes('object')))
       out['required'] = required;
-    if (mode === 'fields') fillMembers(source, schema, out);
+    if (mode === 'xml') leaveDoubles(source, schema, out);
+    if (mode === 'fields' || mode === 'xml') fillMembers(source, schema, out, mode);
     addItems(schema, out, inside);
     for (const keyword of ['allOf', 'anyOf', 'oneOf']) {
       const given = listOf(schema[keyword]).filter(
@@ -145,6 +148,33 @@ function resolve(source: Source, reference: string): { value: Json; pointer: str
   }
 }
 
+/** Names and attributes of XML. Null has no place in what is sent: a member without a value is left out. */
+function speakXml(schema: JsonObject, out: JsonObject, mode: 'xml' | 'xml-answer'): void {
+  const words = xmlWords(schema['xml']);
+  if (words) out['x-xml'] = words;
+  const types = listOf(Array.isArray(out['type']) ? out['type'] : []).filter((type) => type !== 'null');
+  if (mode === 'xml' && types.length > 0) out['type'] = types.length === 1 ? types[0]! : types;
+}
+
+/** A member whose element is called like those of a list could not be told from its items: it is left out. */
+function leaveDoubles(source: Source, schema: JsonObject, out: JsonObject): void {
+  const properties = out['properties'];
+  if (!isJsonObject(properties)) return;
+  const lists = new Set<string>();
+  const others: [string, string][] = [];
+  for (const [name, member] of membersOf(schema['properties'])) {
+    const called = String(xmlOf(source, member)['name'] ?? name);
+    if (isBareList(source, member)) lists.add(elementOf(source, member, called));
+    else others.push([name, called]);
+  }
+  for (const [name, called] of others) {
+    if (!lists.has(called) || !Object.hasOwn(properties, name)) continue;
+    delete properties[name];
+    if (Array.isArray(out['required'])) out['required'] = out['required'].filter((one) => one !== name);
+    source.warn(`"${name}" is called like the items of a list in XML and is left out.`);
+  }
+}
+
 /** Where no other members are allowed, one that is not declared cannot be asked for: nothing would ever fit. */
 function mayBe(source: Source, out: JsonObject, name: string): boolean {
   if (name === '__proto__') return false;
@@ -155,12 +185,14 @@ function mayBe(source: Source, out: JsonObject, name: string): boolean {
 }
 
 /** Members that are lists or objects have something in them: empty ones cannot be told from none. */
-function fillMembers(source: Source, schema: JsonObject, out: JsonObject): void {
+function fillMembers(source: Source, schema: JsonObject, out: JsonObject, mode: 'fields' | 'xml'): void {
   const properties = out['properties'];
   if (!isJsonObject(properties)) return;
   const given = new Map(membersOf(schema['properties']));
   for (const [name, member] of Object.entries(properties)) {
-    const kinds = kindsOf(source, given.get(name) ?? false);
+    const own = given.get(name) ?? false;
+    const kinds =
+      mode === 'fields' ? kindsOf(source, own) : { array: isBareList(source, own), object: false };
     if (!isJsonObject(member) || (!kinds.array && !kinds.object)) continue;
     properties[name] = {
       ...member,
@@ -179,7 +211,7 @@ function addProperties(
   inside: (value: Json) => Json,
 ): Set<string> {
   const hidden = new Set<string>();
-  const hiding = mode === 'output' ? 'writeOnly' : 'readOnly';
+  const hiding = mode === 'output' || mode === 'xml-answer' ? 'writeOnly' : 'readOnly';
   const properties: JsonObject = {};
   for (const [name, member] of membersOf(schema['properties'])) {
     // Up to 3.0 nothing beside a reference counts.

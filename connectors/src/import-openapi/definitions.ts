@@ -5,9 +5,10 @@ import { hashDocument } from '../hash-document.ts';
 
 /**
  * Which way a schema is used: what we send has no `readOnly` members, what comes back no `writeOnly` ones. In `fields` of
- * a query or a form an empty list or object leaves nothing behind, so one that must be there has something in it.
+ * a query or a form an empty list or object leaves nothing behind, so one that must be there has something in it. `xml` is
+ * what is sent as XML, `xml-answer` what comes back so.
  */
-export type Mode = 'input' | 'output' | 'fields';
+export type Mode = 'input' | 'output' | 'fields' | 'xml' | 'xml-answer';
 
 const mostDefinitions = 4500;
 /** Parts of so many characters become definitions: the same part of a dereferenced document stands once. */

@@ -295,3 +295,60 @@ test('an idempotency key that must be a UUID is one', () => {
     value: '{{uuid(run.idempotencyKey)}}',
   });
 });
+
+test('an XML body is described by its members where its root has a name, else it is a text', () => {
+  const post = (schema: Json) => ({
+    post: { requestBody: { required: true, content: { 'text/xml': { schema } } }, responses: {} },
+  });
+  const Note = {
+    type: 'object',
+    properties: {
+      id: { type: 'integer', xml: { attribute: true } },
+      lines: { type: 'array', items: { type: 'string', xml: { name: 'line' } }, xml: { wrapped: true } },
+      tags: { type: 'array', nullable: true, items: { type: 'string' } },
+    },
+  };
+  const { definition } = importOf({
+    components: { schemas: { Note } },
+    paths: {
+      '/a': post({ $ref: '#/components/schemas/Note' }),
+      '/b': post({ ...Note, xml: { name: 'memo', namespace: 'urn:m' } }),
+      '/c': post(Note),
+      '/d': post({ type: 'object', properties: { Only: Note } }),
+      '/e': post({ type: 'string' }),
+      '/f': post({ type: 'array', items: Note }),
+    },
+  });
+  const [a, b, c, d, e, f] = definition.actions;
+  expect([a, b, c, d, e, f].map((action) => action!.bodyFormat)).toEqual([
+    'xml',
+    'xml',
+    'text',
+    'xml',
+    'text',
+    'text',
+  ]);
+  expect(a!.bodySchema).toMatchObject({ $ref: '#/$defs/Note-xml', 'x-xml': { name: 'Note' } });
+  expect(b!.bodySchema!['x-xml']).toEqual({ name: 'memo', namespace: 'urn:m' });
+  expect(d!.bodySchema).toMatchObject({ required: ['Only'], additionalProperties: false });
+  expect(definition.$defs!['Note-xml']!['properties']).toMatchObject({
+    id: { 'x-xml': { attribute: true } },
+    lines: { 'x-xml': { wrapped: true }, items: { 'x-xml': { name: 'line' } } },
+    // Nothing at all is how an empty list would stand there.
+    tags: { type: 'array', minItems: 1 },
+  });
+});
+
+test('an answer in XML is read by its schema', () => {
+  const answer = (schema: Json) => ({
+    get: { responses: { 200: { description: 'x', content: { 'application/xml': { schema } } } } },
+  });
+  const { definition } = importOf({
+    paths: {
+      '/a': answer({ type: 'object', properties: { a: { type: 'integer' } } }),
+      '/b': answer({ type: 'string' }),
+    },
+  });
+  expect(definition.actions[0]).toMatchObject({ responseFormat: 'auto', outputSchema: { 'x-xml': {} } });
+  expect(definition.actions[1]).toMatchObject({ outputSchema: {} });
+});

@@ -69,6 +69,20 @@ const isTextListMap: Check = (value) =>
   !Array.isArray(value) &&
   Object.values(value).every(isTextList);
 
+const xmlName = /^[A-Za-z_][\w.-]{0,199}$/;
+const xmlWords: { [word: string]: Check } = {
+  name: (value) => typeof value === 'string' && xmlName.test(value.replace(':', '_')),
+  prefix: (value) => typeof value === 'string' && (value === '' || xmlName.test(value)),
+  namespace: isText,
+  attribute: isFlag,
+  wrapped: isFlag,
+};
+const isXml: Check = (value) =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.entries(value).every(([word, said]) => Object.hasOwn(xmlWords, word) && xmlWords[word]!(said));
+
 /** All other keywords: a check, and how to say what it wants. */
 export const plainKeywords: { [keyword: string]: [Check, string] } = {
   $ref: [isText, 'a text such as "#/$defs/address"'],
@@ -135,6 +149,10 @@ export const plainKeywords: { [keyword: string]: [Check, string] } = {
     'a content type such as "application/json"',
   ],
   'x-required': [isFlag, 'true or false'],
+  'x-xml': [
+    isXml,
+    'an object of "name", "prefix", "namespace" (texts), "attribute" and "wrapped" (true or false)',
+  ],
 };
 
 /** Formats that are checked; others, `regex` among them, are refused. */

@@ -17,7 +17,10 @@ import type { BodyStream } from '../platform/egress/body-stream.ts';
 import { writeBinary, writeMultipart, writeRelated } from './write-parts.ts';
 import type { BodyPiece } from './write-parts.ts';
 import { leaveOutFiles, writeJsonBody } from './write-json.ts';
+import { shapeXml } from './shape-xml.ts';
 import { writeXml } from './write-xml.ts';
+import { speaksXml } from './xml-words.ts';
+import type { Definitions } from './xml-words.ts';
 
 /**
  * `stream` is sent where it is there, else `bytes`, else `text`. `value` is what was written, to be shown. `pieces` hold
@@ -55,7 +58,14 @@ const readFormat = ({ bodyFormat }: BodyParts, scope: Scope): string => {
   return typeof value === 'string' ? value : 'auto';
 };
 
-type Writing = { request: BodyParts; schema: JsonSchema | undefined; styles: Styles; key: string };
+type Writing = {
+  request: BodyParts;
+  schema: JsonSchema | undefined;
+  /** What the schema may name. */
+  definitions?: Definitions | undefined;
+  styles: Styles;
+  key: string;
+};
 type Written = { text: string; bytes?: Uint8Array; pieces?: readonly BodyPiece[]; contentType: string };
 
 const writeJson = (value: Json): Written => ({
@@ -79,7 +89,12 @@ const writers: Record<string, (value: Json, writing: Writing) => Written> = {
   multipart: (value, { key, schema }) => ({ text: '', ...writeMultipart(value, key, schema) }),
   multipartRelated: (value, { key }) => ({ text: '', ...writeRelated(value, key) }),
   binary: (value) => ({ text: '', ...writeBinary(value) }),
-  xml: (value) => ({ text: writeXml(value), contentType: 'application/xml; charset=utf-8' }),
+  xml: (value, { schema, definitions = {} }) => ({
+    text: writeXml(
+      schema !== undefined && speaksXml(schema, definitions) ? shapeXml(value, schema, definitions) : value,
+    ),
+    contentType: 'application/xml; charset=utf-8',
+  }),
   graphql: (value, { request }) => writeJson({ ...request.graphql, variables: value }),
   jsonRpc: (value, { request, key }) =>
     writeJson({ jsonrpc: '2.0', id: key, method: request.jsonRpc?.method ?? '', params: value }),
@@ -128,7 +143,7 @@ export const writeBody = (
   given: Json | undefined,
   request: BodyParts,
   scope: Scope,
-  { schema, styles, key }: Omit<Writing, 'request'>,
+  { schema, definitions, styles, key }: Omit<Writing, 'request'>,
 ): BuiltBody => {
   const format = readFormat(request, scope);
   const value = given === undefined && enveloped.has(format) ? {} : given;
@@ -136,6 +151,6 @@ export const writeBody = (
     return null;
   const write = Object.hasOwn(writers, format) ? writers[format] : undefined;
   if (write === undefined) throw new ExpressionError('bad_value', `A body cannot be written as "${format}".`);
-  const written = write(value, { request, schema, styles, key });
+  const written = write(value, { request, schema, definitions, styles, key });
   return { value, ...written, contentType: request.bodyContentType ?? written.contentType };
 };

@@ -7,9 +7,13 @@ import {
   parseTemplate,
 } from '@weftline/connectors/expression';
 import type { Scope } from '@weftline/connectors/expression';
+import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
 import type { Action, Request } from '@weftline/connectors/types';
 import { openEnvelope } from './read-envelope.ts';
+import { unshapeXml } from './unshape-xml.ts';
+import { speaksXml } from './xml-words.ts';
+import type { Definitions } from './xml-words.ts';
 
 const readPath = (path: string, scope: Scope): Json => {
   const source = /^(status|headers|body|response)\b/.test(path)
@@ -21,6 +25,13 @@ const readPath = (path: string, scope: Scope): Json => {
 /** True where one element and a list of one cannot be told apart. */
 export const isXml = ({ responseFormat }: Pick<Request, 'responseFormat'>): boolean =>
   responseFormat === 'xml';
+
+/** True when the body was read from XML. */
+const cameAsXml = (request: Request | Action, { headers }: Scope): boolean => {
+  if (request.responseFormat !== 'auto') return isXml(request);
+  const type = isJsonObject(headers) ? headers['content-type'] : undefined;
+  return typeof type === 'string' && /^[^;]*[/+]xml\b/i.test(type);
+};
 
 /**
  * Builds every item of a list, where the app says how; else gives the value as it is.
@@ -43,12 +54,18 @@ export const mapItems = (request: Request | Action, whole: Json, scope: Scope): 
 /**
  * The output of one request.
  * @param scope `status`, `headers`, `body`, `response` of the answer and what the request could read
+ * @param definitions what the schema of the output may name; read where it says with `x-xml` how XML has its shape
  * @throws ExpressionError when it cannot be built from the answer
  */
-export const buildOutput = (request: Request | Action, scope: Scope): Json => {
+export const buildOutput = (request: Request | Action, scope: Scope, definitions: Definitions = {}): Json => {
   const { map, unwrap } = request.response ?? {};
   const body = scope['body'] ?? null;
-  if (request.response === undefined) return openEnvelope(request, body);
+  if (request.response === undefined)
+    return cameAsXml(request, scope) &&
+      'outputSchema' in request &&
+      speaksXml(request.outputSchema, definitions)
+      ? unshapeXml(body, request.outputSchema, definitions)
+      : openEnvelope(request, body);
   const part = unwrap === undefined ? body : readPath(unwrap, scope);
   const inner = unwrap === undefined ? scope : { ...scope, body: part };
   const whole = map === undefined ? part : (evaluateValue(map, inner, { missing: 'drop' }) ?? null);

@@ -136,6 +136,7 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
   );
   const body = writeBody(value, request, scope, {
     schema: isAction(request) ? request.bodySchema : undefined,
+    definitions: connector.$defs,
     styles,
     key: given.run.idempotencyKey,
   });

@@ -187,5 +187,5 @@ export const readResponse = (given: Reading): Outcome => {
       return { ok: false, failure: describe(reading, type) };
     }
   }
-  return { ok: true, output: buildOutput(request, scope) };
+  return { ok: true, output: buildOutput(request, scope, connector.$defs) };
 };
