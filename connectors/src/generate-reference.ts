@@ -222,7 +222,8 @@ input, setting or credential that no schema declares.
 | \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |
 | \`poll.request\` of a trigger | \`input\`, \`connection\`, \`cursor\`, \`run\`, \`now\`; \`with\` of an action without \`run\` |
 | \`poll.dedupeKey\` | \`item\`, \`index\`, \`input\`, \`connection\` |
-| \`poll.map\`, \`poll.cursor.value\` of the picks \`max\` and \`last\` | \`item\`, \`index\`, \`cursor\`, \`input\`, \`connection\` |
+| \`poll.filter\`, \`poll.map\`, \`poll.cursor.value\` of the picks \`max\` and \`last\` | \`item\`, \`index\`, \`cursor\`, \`input\`, \`connection\`; \`map\` with \`fetch\` also \`fetched\` |
+| \`poll.fetch.request\` | \`item\`, \`index\`, \`cursor\`, \`input\`, \`connection\`, \`run\`, \`now\` |
 | \`poll.cursor.value\` of the pick \`response\` | \`status\`, \`headers\`, \`body\` of the last answer, \`cursor\` |
 | \`poll.cursor.initial\` | \`input\`, \`connection\`, \`now\` |
 | \`poll.items\` | \`status\`, \`headers\`, \`body\` of a request, \`output\` of an action |

@@ -1364,7 +1364,7 @@ export interface Poll {
    */
   items: Path;
   /**
-   * What makes an item itself: reads `item`.
+   * What makes an item itself: reads `item`, `index`, `input`, `connection`. The id, or id and version (`{{item.id}} {{item.updated_at}}`) where every change counts as new.
    */
   dedupeKey: Template;
   /**
@@ -1388,7 +1388,12 @@ export interface Poll {
    */
   keepSeen: number;
   /**
-   * What a run starts with, made of one item: reads `item`, `index` (of the poll), `cursor`, `input`, `connection`. Without it the item.
+   * Only items for which this holds start runs: reads `item`, `index`, `cursor`, `input`, `connection`. The others are remembered as seen and counted. A condition that cannot be asked of an item does not hold.
+   */
+  filter?: Condition;
+  fetch?: PollFetch;
+  /**
+   * What a run starts with, made of one item: reads `item`, `index` (of the poll), `cursor`, `input`, `connection`, and with `fetch` also `fetched`. Without it what was fetched, else the item.
    */
   map?: TemplateValue;
   cursor?: PollCursor;
@@ -1396,6 +1401,15 @@ export interface Poll {
    * When the list comes in pages.
    */
   pagination?: Pagination;
+}
+/**
+ * Reads each new item in full before its run starts: at most 100 a poll, 8 at once, 10 s each and 20 s altogether; the rest follows with the next poll. What is gone (404, 410) starts no run; an item that cannot be read stays new, the cursor does not pass it, and the others go on.
+ */
+export interface PollFetch {
+  /**
+   * Reads `item`, `index`, `cursor`, `input`, `connection`, `now`; changes nothing.
+   */
+  request: RequestReference;
 }
 /**
  * A place in the list that the next poll goes on from, read as `cursor`.

@@ -2,8 +2,10 @@
 -- them as may start. Nothing of it happens when the caller's epoch is over (no row is answered).
 -- hashes: the keys of all items, the oldest first, each once. outputs: what a run starts with; null for items that start none.
 -- cursor_: null keeps the former. keep: how many keys are remembered; those of this poll always are, else they would come back as new.
+-- filtered_: new items that the trigger's condition passed over. unread_: keys of items that stay new, the last failed_ of them because the
+-- service did not give them; then why_ says so, failures_ in a row, and the trigger is failing_ or not yet.
 CREATE OR REPLACE FUNCTION commit_poll(t uuid, g uuid, e int, hashes bytea[], receipts_ text[], outputs text[], cursor_ text, keep int,
-  every_ int, runs uuid[])
+  every_ int, runs uuid[], filtered_ int, unread_ bytea[], failed_ int, failures_ int, failing_ boolean, why_ text)
 RETURNS TABLE(started int, held int, why text)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -32,10 +34,12 @@ BEGIN
     DELETE FROM app_trigger_seen s WHERE s.tenant_id = t AND s.trigger_id = g AND s.key_hash IN (
       SELECT o.key_hash FROM app_trigger_seen o WHERE o.tenant_id = t AND o.trigger_id = g ORDER BY o.place DESC OFFSET greatest(keep, n));
   END IF;
-  UPDATE app_triggers a SET cursor = coalesce(cursor_, a.cursor), primed = true, last_polled_at = now_, poll_failures = 0,
+  UPDATE app_triggers a SET cursor = coalesce(cursor_, a.cursor), primed = true, last_polled_at = now_, poll_failures = failures_,
+    filtered = a.filtered + filtered_, unread_keys = unread_, unread_failed = failed_,
     next_poll_at = now_ + make_interval(secs => every_), next_place = a.next_place + n, updated_at = now_,
     -- A poll that works says nothing about a subscription that fails.
-    status = CASE WHEN a.type = 'POLL' THEN 'active' ELSE a.status END, why = CASE WHEN a.type = 'POLL' THEN NULL ELSE a.why END,
+    status = CASE WHEN a.type <> 'POLL' THEN a.status WHEN failing_ THEN 'failing' ELSE 'active' END,
+    why = CASE WHEN a.type = 'POLL' THEN why_ ELSE a.why END,
     worker_id = NULL, lease_until = NULL
     WHERE a.tenant_id = t AND a.id = g;
   RETURN QUERY SELECT * FROM release_app_events(t, g, runs);

@@ -29,6 +29,7 @@ function presentAppTrigger(draft: LooseDefinition, facts: AppTriggerFacts | null
     nextPollAt: facts?.nextPollAt ?? null,
     subscription: facts?.subscription ?? null,
     held: facts?.held ?? 0,
+    filtered: facts?.filtered ?? 0,
     ...(facts?.hookUrl === undefined ? {} : { hookUrl: facts.hookUrl }),
   };
 }

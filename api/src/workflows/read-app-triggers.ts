@@ -13,6 +13,8 @@ export type AppTriggerFacts = {
   nextPollAt: string | null;
   subscription: { since: string | null; expiresAt: string | null } | null;
   held: number;
+  /** Items of a poll that its condition passed over since it was turned on. */
+  filtered: number;
   hookUrl?: string;
 };
 
@@ -54,6 +56,7 @@ export async function readAppTriggers(
           }
         : null,
       held: held.get(row.id) ?? 0,
+      filtered: Number(row.filtered),
       ...(byHand ? { hookUrl: hookUrlOf(services.env.PUBLIC_URL, row) } : {}),
     });
   }

@@ -92,6 +92,11 @@ export const workflowRow = z.object({
       .optional()
       .describe('app: what is registered at the service.'),
     held: z.number().int().optional().describe('app: events that wait for their run; `why` says for what.'),
+    filtered: z
+      .number()
+      .int()
+      .optional()
+      .describe('app: items of a poll that its condition passed over since it was turned on.'),
     secret: z.string().optional().describe('Once: the first time somebody who may change it reads it.'),
   }),
   lastRun: z.object({ id, status: z.string(), createdAt: instant }).nullable(),

@@ -95,16 +95,18 @@ export async function testTrigger(context: Context, id: string) {
     const { code, type, message } = tried.error;
     return { ok: false, samples: [], error: { code, type, message }, request, response, ...hook };
   }
-  const { samples, found, isOlder } = tried;
+  const { samples, found, passed, isOlder } = tried;
   const note =
     found === 0
       ? 'The service has nothing yet. Build with the sample, or make one item there and try again.'
-      : isOlder
-        ? 'These are from before now: turned on, the workflow starts with what comes afterwards.'
-        : undefined;
+      : passed < found
+        ? `${found} found, of which ${passed === 0 ? 'none passes' : `${passed} pass${passed === 1 ? 'es' : ''}`} the condition of this trigger${isOlder ? '; they are from before now' : ''}. Others start no run.`
+        : isOlder
+          ? 'These are from before now: turned on, the workflow starts with what comes afterwards.'
+          : undefined;
   return {
     ok: true,
-    samples: found === 0 ? [trigger.sample] : samples,
+    samples: samples.length === 0 ? [trigger.sample] : samples,
     found,
     ...(note === undefined ? {} : { note }),
     request,

@@ -75,6 +75,49 @@ describe('a poll', () => {
     ).toEqual(['poll/pagination mixed_modes']);
   });
 
+  test('may pass items over and read each new one in full, by a request that changes nothing', () => {
+    const get = (endpointTemplate: string) => ({ request: { method: 'GET' as const, endpointTemplate } });
+    expect(
+      polls({
+        filter: "{{item.kind == 'order' && item.shop == connection.shop}}",
+        fetch: get('/items/{{item.id}}/{{cursor}}'),
+        map: { id: '{{item.id}}', total: '{{fetched.total}}' },
+      }),
+    ).toEqual(['poll/filter undeclared_name']);
+    expect(
+      polls(
+        {
+          filter: '{{item.total > 10}}',
+          fetch: { request: { action: 'list', with: {} } },
+          map: '{{fetched}}',
+        },
+        { actions: [action('read')] },
+      ),
+    ).toEqual([]);
+    expect(polls({ map: '{{fetched.total}}' })).toEqual(['poll/map unknown_root']);
+    expect(polls({ filter: '{{fetched.total > 1}}', fetch: get('/items/{{item.id}}') })).toEqual([
+      'poll/filter unknown_root',
+    ]);
+    expect(polls({ fetch: get('/items/{{body.id}}') })).toEqual([
+      'poll/fetch/request/endpointTemplate unknown_root',
+    ]);
+    expect(polls({ fetch: { request: { action: 'gone' } } })).toEqual([
+      'poll/fetch/request/action unknown_action',
+    ]);
+    expect(polls({ fetch: { request: { action: 'list' } } }, { actions: [action('create')] })).toEqual([
+      'poll/fetch/request/action unsafe_poll',
+    ]);
+    expect(
+      polls({ fetch: { request: { method: 'DELETE', endpointTemplate: '/items/{{item.id}}' } } }),
+    ).toEqual(['poll/fetch/request/method unsafe_poll']);
+    const graphql = { query: 'mutation m { archive(id: 1) { id } }' };
+    expect(
+      polls({
+        fetch: { request: { method: 'POST', endpointTemplate: '/graphql', bodyFormat: 'graphql', graphql } },
+      }),
+    ).toEqual(['poll/fetch/request/graphql/query unsafe_poll']);
+  });
+
   test('looks back by dates alone, and falls back to nothing', () => {
     expect(polls({ cursor: { value: '{{item.id}}', pick: 'max', overlapMs: 1 } })).toEqual([
       'poll/cursor/overlapMs unknown_key',

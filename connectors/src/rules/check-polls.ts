@@ -2,6 +2,7 @@
 import { askingMethods } from '../methods.ts';
 import { pointer, problem, type Problem } from '../problem.ts';
 import type { Connector, Poll } from '../types.ts';
+import { isMutation } from './check-source-request.ts';
 import { isWrittenOut, type Rule } from './list-requests.ts';
 
 export const checkPolls: Rule = (connector) =>
@@ -69,5 +70,26 @@ function checkPoll(connector: Connector, poll: Poll, path: string): Problem[] {
         'Only a cursor of the type "date" can look back; add it.',
       ),
     );
-  return found;
+  return [...found, ...checkFetch(connector, poll, `${path}/fetch/request`)];
+}
+
+/** An item is read as often as it takes, so reading it changes nothing. */
+function checkFetch(connector: Connector, { fetch }: Poll, path: string): Problem[] {
+  if (!fetch) return [];
+  const { request } = fetch;
+  const unsafe = (at: string, message: string) => [problem(`${path}/${at}`, 'unsafe_poll', message)];
+  if (!isWrittenOut(request)) {
+    const action = connector.actions.find(({ key }) => key === request.action);
+    return action?.effect !== undefined && action.effect !== 'read'
+      ? unsafe('action', 'Reading an item must change nothing; name an action whose effect is "read".')
+      : [];
+  }
+  if (['PUT', 'PATCH', 'DELETE'].includes(request.method))
+    return unsafe(
+      'method',
+      'Reading an item must change nothing; use GET, or POST where the service asks for it.',
+    );
+  return request.graphql && isMutation(request.graphql.query)
+    ? unsafe('graphql/query', 'Reading an item must change nothing; ask with a query, not a mutation.')
+    : [];
 }

@@ -83,6 +83,7 @@ function listReferences(connector: Connector): Placed<{ request: RequestReferenc
       const path = pointer('/triggers', index);
       return [
         { request: trigger.poll?.request, path: `${path}/poll/request` },
+        { request: trigger.poll?.fetch?.request, path: `${path}/poll/fetch/request` },
         { request: trigger.webhook?.receive.fetch?.request, path: `${path}/webhook/receive/fetch/request` },
         { request: trigger.ingress?.fetch?.request, path: `${path}/ingress/fetch/request` },
       ];

@@ -53,7 +53,7 @@ function checkRequest(connector: Connector, { request, pagination }: Source, pat
 }
 
 /** A `mutation` or `subscription` on the outermost level of a GraphQL document. */
-function isMutation(query: string): boolean {
+export function isMutation(query: string): boolean {
   const bare = query.replaceAll(/"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g, ' ');
   let depth = 0;
   for (const [token] of bare.matchAll(/[{}()]|[A-Za-z_]\w*/g)) {

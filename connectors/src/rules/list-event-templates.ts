@@ -83,7 +83,9 @@ function addPoll({ poll }: Trigger, path: string, declared: Declared, add: Add):
   if (!poll) return;
   const item = [...settings, 'item', 'index'];
   add(poll.dedupeKey, `${path}/dedupeKey`, item, declared);
-  add(poll.map, `${path}/map`, [...item, 'cursor'], declared);
+  add(poll.filter, `${path}/filter`, [...item, 'cursor'], declared, true);
+  addFetch(poll.fetch, `${path}/fetch`, [...item, 'cursor', 'now'], declared, add);
+  add(poll.map, `${path}/map`, [...item, 'cursor', ...(poll.fetch ? ['fetched'] : [])], declared);
   const picked =
     poll.cursor?.pick === 'response' ? ['status', 'body', 'headers', 'cursor'] : [...item, 'cursor'];
   add(poll.cursor?.value, `${path}/cursor/value`, picked, declared);
@@ -161,7 +163,7 @@ function addAnswer(
 }
 
 function addFetch(
-  fetch: Fetch | undefined,
+  fetch: Pick<Fetch, 'request'> | undefined,
   path: string,
   roots: string[],
   declared: Declared,

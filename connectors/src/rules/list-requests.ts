@@ -123,6 +123,13 @@ function listTrigger(trigger: Trigger, path: string): PlacedRequest[] {
   const found: PlacedRequest[] = [];
   if (poll && isWrittenOut(poll.request))
     found.push({ request: poll.request, trigger, path: `${path}/poll/request` });
+  if (poll?.fetch && isWrittenOut(poll.fetch.request))
+    found.push({
+      request: poll.fetch.request,
+      trigger,
+      path: `${path}/poll/fetch/request`,
+      roots: [...plain, 'cursor', 'item', 'index'],
+    });
   const about = [...plain, 'webhook', 'subscription', 'stored'];
   for (const name of ['subscribe', 'unsubscribe', 'check'] as const)
     if (webhook?.[name])

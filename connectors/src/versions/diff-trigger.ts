@@ -43,6 +43,7 @@ export function diffTrigger(
     ),
     ...same(from.poll?.dedupeKey, to.poll?.dedupeKey, `${path}/poll/dedupeKey`, 'major', again),
     ...same(from.poll?.cursor, to.poll?.cursor, `${path}/poll/cursor`, 'major', again),
+    ...same(from.poll?.filter, to.poll?.filter, `${path}/poll/filter`, 'major', others),
     ...same(
       from.webhook?.receive.eventId,
       to.webhook?.receive.eventId,

@@ -41,6 +41,8 @@ export type PollAnswer = { request: SeenRequest | null; response: SeenResponse |
       items: Json[];
       /** What `dedupeKey`, `map` and `cursor.value` of an item may read besides `item` and `index`. */
       scope: Scope;
+      /** Secret texts of the input. */
+      secretInputs: string[];
       /** What `cursor.value` of the pick `response` reads: the last answer as it came. */
       answer: Scope;
     }
@@ -90,6 +92,7 @@ export const askPoll = async (call: PollCall, dependencies: ExecutorDependencies
   const asked: Scope = cursor === undefined ? {} : { cursor };
   const schema = triggerInputSchemaOf(connector, trigger);
   const isNewestFirst = poll.order === 'newest-first';
+  const secretInputs = isJsonObject(input) ? listSecretInputs(schema, input) : [];
   const performed = await performReference(
     {
       tenantId: call.tenantId,
@@ -102,7 +105,7 @@ export const askPoll = async (call: PollCall, dependencies: ExecutorDependencies
           : mostPollItems,
       ...(isNewestFirst && !isFirst && enough ? { enough } : {}),
       input,
-      secretInputs: isJsonObject(input) ? listSecretInputs(schema, input) : [],
+      secretInputs,
       openConnection: call.openConnection,
       run: { id: 'poll', stepId: trigger.key, attempt: 1, idempotencyKey: 'poll' },
       timeoutMs: pollTimeoutMs,
@@ -117,7 +120,7 @@ export const askPoll = async (call: PollCall, dependencies: ExecutorDependencies
     const { status, headers, body } = performed.answer;
     const scope: Scope = { ...asked, input, connection: performed.connection?.config ?? {} };
     const answer: Scope = { ...asked, status, headers: { ...headers }, body };
-    return { ok: true, items: readList(poll, performed), scope, answer, request, response };
+    return { ok: true, items: readList(poll, performed), scope, answer, secretInputs, request, response };
   } catch (error) {
     const failure = thrownError(error, 'answered');
     return {

@@ -11,7 +11,8 @@ import { startFakeService } from '../../testing/fake-service.ts';
 import type { FakeService } from '../../testing/fake-service.ts';
 import { createEgress } from '../platform/egress/create-egress.ts';
 import type { Egress } from '../platform/egress/create-egress.ts';
-import { eventFetcher, requestForCall, type EventFetching } from './receive/fetch-event.ts';
+import { requestForItem, type ItemFetching } from './fetch-item.ts';
+import { eventFetcher } from './receive/fetch-event.ts';
 import { keepKeys } from './receive/fetch-key.ts';
 import type { FilledAnswer } from './receive/fill-answer.ts';
 import type { CallValues, IncomingCall } from './receive/incoming-call.ts';
@@ -106,7 +107,7 @@ async function play(connector: Connector, trigger: Trigger, fixture: TriggerFixt
     fetchKey: keepKeys()({ ...dependencies, tenantId: 't', allowedHosts: keyHostsOf(connector, config) }),
     ownSecrets: secretsOf(connector, authKey, credentials),
   });
-  const fetching: EventFetching = {
+  const fetching: ItemFetching = {
     tenantId: 't',
     connector,
     openConnection:
@@ -128,7 +129,7 @@ async function play(connector: Connector, trigger: Trigger, fixture: TriggerFixt
   if (greeted.kind === 'refused') return refused(401);
   if (greeted.kind === 'answer') {
     if (greeted.confirm) {
-      const confirmed = await requestForCall(fetching, greeted.confirm, opened.scope);
+      const confirmed = await requestForItem(fetching, greeted.confirm, opened.scope);
       expect(confirmed.ok, JSON.stringify(confirmed)).toBe(true);
     }
     return { answer: await opened.answer(greeted.respond ?? { status: 200 }), events: [], ids: [] };

@@ -1,6 +1,6 @@
 // What a call is judged with before its events are: the connection it may be checked with, and the handshake it may be.
 import type { Json } from '@weftline/connectors/json';
-import { requestForCall, type EventFetching } from '../executor/receive/fetch-event.ts';
+import { requestForItem, type ItemFetching } from '../executor/fetch-item.ts';
 import type { OpenedCall } from '../executor/receive/open-call.ts';
 import type { OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
@@ -28,7 +28,7 @@ export async function finishHandshake(
   opened: OpenedCall,
   facts: { tenantId: string; appKey: string },
   store: (values: { [name: string]: Json }, isVerified: boolean) => Promise<boolean>,
-  fetching: EventFetching,
+  fetching: ItemFetching,
 ): Promise<HookAnswer | null> {
   const decided = await opened.handshake();
   if (decided.kind === 'none') return null;
@@ -41,7 +41,7 @@ export async function finishHandshake(
   if (decided.store && !(await store(decided.store, decided.isVerified)))
     return refuse('bad_signature', 'what it brings would replace what an earlier one stored');
   if (decided.confirm) {
-    const performed = await requestForCall(fetching, decided.confirm, opened.scope);
+    const performed = await requestForItem(fetching, decided.confirm, opened.scope);
     if (!performed.ok)
       throw new CodedError({
         code: 'unavailable',

@@ -147,7 +147,15 @@ export async function wantRow(
     former?.wanted === true &&
     former.connectionId === columns.connectionId &&
     hashDocument(JSON.parse(former.input)) === hashDocument(wanted.input);
-  const anew = { primed: false, cursor: null, pollFailures: 0, nextPollAt: null };
+  const anew = {
+    primed: false,
+    cursor: null,
+    pollFailures: 0,
+    nextPollAt: null,
+    filtered: 0,
+    unreadKeys: [],
+    unreadFailed: 0,
+  };
   await tx.appTrigger.updateMany({
     where: { tenantId, id },
     data: { ...columns, ...(goesOn ? {} : anew) },

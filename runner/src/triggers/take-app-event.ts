@@ -4,7 +4,8 @@ import type { Json } from '@weftline/connectors/json';
 import { triggerInputOf } from '@weftline/connectors/rules/placed-template';
 import type { Receive } from '@weftline/connectors/types';
 import { listSecretInputs } from '../executor/list-secret-inputs.ts';
-import { eventFetcher, type EventFetching } from '../executor/receive/fetch-event.ts';
+import type { ItemFetching } from '../executor/fetch-item.ts';
+import { eventFetcher } from '../executor/receive/fetch-event.ts';
 import type { CallValues } from '../executor/receive/incoming-call.ts';
 import { keyHostsOf, openCall, secretsOf } from '../executor/receive/open-call.ts';
 import { listItems, readEvents } from '../executor/receive/read-events.ts';
@@ -95,7 +96,7 @@ export async function takeAppEvent(
       call.key,
     ],
   });
-  const fetching: EventFetching = {
+  const fetching: ItemFetching = {
     tenantId,
     connector,
     openConnection: connection === null ? null : () => services.openConnection(tenantId, connection.id),

@@ -180,6 +180,7 @@ export type AppTriggerState = {
   nextPollAt: string | null;
   subscription: { since: string | null; expiresAt: string | null } | null;
   held: number;
+  filtered: number;
 };
 /** What a trigger that was tried would start runs with. */
 export type TriedTrigger = {

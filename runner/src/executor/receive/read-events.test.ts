@@ -7,7 +7,8 @@ import { CodedError } from '../../platform/errors.ts';
 import { noKeys } from './fetch-key.ts';
 import { callScope, type IncomingCall } from './incoming-call.ts';
 import { openCall } from './open-call.ts';
-import { listItems, mostEvents, mostFetched, readEvents, type EventRules } from './read-events.ts';
+import { mostFetched } from '../fetch-item.ts';
+import { listItems, mostEvents, readEvents, type EventRules } from './read-events.ts';
 
 const callOf = (body: Json, headers: { [name: string]: string } = {}): IncomingCall => ({
   method: 'POST',

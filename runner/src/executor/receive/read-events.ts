@@ -9,14 +9,12 @@ import {
 import type { Json } from '@weftline/connectors/json';
 import type { Fetch, Receive } from '@weftline/connectors/types';
 import { CodedError } from '../../platform/errors.ts';
+import { fetchesAtOnce, mostFetched } from '../fetch-item.ts';
 import { holdsOf } from './fill-check.ts';
 import { withRoots } from './incoming-call.ts';
 
 /** More of them in one call are refused whole. */
 export const mostEvents = 1_000;
-/** Events of one call for which something is fetched. */
-export const mostFetched = 100;
-const fetchesAtOnce = 8;
 
 export type EventRules = Pick<Receive, 'items' | 'filter' | 'eventId' | 'map'> & {
   /** For a trigger of the app's one address: which events are its own. */

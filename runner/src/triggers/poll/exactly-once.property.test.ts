@@ -26,6 +26,8 @@ type Step = {
   /** A second process looks at the same moment. */
   both: boolean;
   seed: number;
+  /** Of how many items one cannot be read in full; 0: all can. */
+  failing: number;
 };
 
 const step: fc.Arbitrary<Step> = fc.record({
@@ -43,6 +45,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   ),
   both: fc.boolean(),
   seed: fc.integer({ min: 1, max: 1_000_000 }),
+  failing: fc.constantFrom(0, 0, 1, 2, 3),
 });
 
 const shuffle = <T>(list: T[], seed: number): T[] => {
@@ -62,7 +65,8 @@ test('each item that shows after the first poll starts exactly one run (W6)', as
       fc.array(step, { minLength: 2, maxLength: 9 }),
       fc.constantFrom('none' as const, 'newest-first' as const, 'oldest-first' as const),
       fc.integer({ min: 1, max: 8 }),
-      async (steps, order, maxItems) => {
+      fc.boolean(),
+      async (steps, order, maxItems, readsInFull) => {
         const trigger = {
           key: 'new',
           name: 'New',
@@ -79,13 +83,21 @@ test('each item that shows after the first poll starts exactly one run (W6)', as
             firstRun: 'skip',
             keepSeen: 500,
             cursor: { value: '{{item.at}}', pick: 'max', type: 'date', overlapMs },
-            map: '{{item.id}}',
+            ...(readsInFull
+              ? {
+                  fetch: { request: { method: 'GET', endpointTemplate: '/items/{{item.id}}' } },
+                  map: '{{fetched.id}}',
+                }
+              : { map: '{{item.id}}' }),
           },
         } as unknown as Trigger;
         const items: Item[] = [];
         let nowMs = startMs;
         let seed = 1;
+        let failing = 0;
         shop.answer(({ url }) => {
+          const id = Number(/^\/items\/(\d+)$/.exec(url)?.[1] ?? 0);
+          if (id > 0) return failing > 0 && (id + seed) % failing === 0 ? { status: 500 } : { body: { id } };
           const since = new URL(url, 'http://x').searchParams.get('since');
           const from = since === null ? 0 : Date.parse(since);
           const shown = items
@@ -99,13 +111,14 @@ test('each item that shows after the first poll starts exactly one run (W6)', as
         });
         const one = await shop.enable(trigger);
         let firstCommitMs: number | null = null;
-        for (const { passes, made, fate, both, seed: chosen } of [
+        for (const { passes, made, fate, both, seed: chosen, failing: faulty } of [
           ...steps,
           // In the end all that was made has shown, and time is given for what waits.
-          { passes: overlapMs, made: [], fate: 'lives' as const, both: false, seed: 7 },
+          { passes: overlapMs, made: [], fate: 'lives' as const, both: false, seed: 7, failing: 0 },
         ]) {
           nowMs += passes;
           seed = chosen;
+          failing = faulty;
           for (const { age, lateMs } of made) items.push({ id: items.length + 1, atMs: nowMs - age, lateMs });
           // One that freezes before its commit wakes when another has taken over and is done.
           let wake = () => {};

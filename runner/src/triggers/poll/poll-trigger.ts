@@ -18,7 +18,9 @@ import {
   notify,
 } from '../app-trigger-services.ts';
 import { appReceiptKey } from '../app-trigger.ts';
-import { askedCursor, decidePoll, firstCursor, hashKey, tellItems } from './tell-items.ts';
+import { isJsonObject } from '@weftline/connectors/json';
+import { type ReadResult, readItems } from './read-items.ts';
+import { askedCursor, chooseItems, decidePoll, firstCursor, hashKey, tellItems } from './tell-items.ts';
 
 export type PollServices = AppTriggerServices & { query: Journal['query']; ring(): void };
 /** What a poll came to: `lost` when somebody else holds the row by now. */
@@ -67,6 +69,9 @@ async function findKnown({ database }: PollServices, { tenantId, id }: Held, key
   return new Set(keys.filter((key) => known.has(hashKey(key).toString('hex'))));
 }
 
+/** What a service says, as a sentence of its own. */
+const sentence = (message: string): string => (/[.!?…]\s*$/.test(message) ? message : `${message}.`);
+
 /** Seconds until it is asked again after failing: what the service says, else twice as long each time. */
 function waitSeconds(error: CallError, everySeconds: number, failures: number): number {
   const isPassing = ['RATE_LIMIT', 'TEMPORARY', 'NETWORK', 'TIMEOUT'].includes(error.type);
@@ -77,6 +82,31 @@ function waitSeconds(error: CallError, everySeconds: number, failures: number): 
   return Math.max(own, Math.ceil((error.retryAfterMs ?? 0) / 1000));
 }
 
+const secondsAfter = ({ everySeconds, pollFailures }: AppTriggerRow, error: CallError): number =>
+  error.type === 'AUTH' ? lookAgainSeconds : waitSeconds(error, everySeconds ?? 300, pollFailures);
+
+/** Tells people once when it has failed for a while, or when the account was refused. */
+async function tellOfFailure(
+  services: PollServices,
+  row: AppTriggerRow,
+  { type, code }: CallError,
+  why: string,
+  now: Date,
+): Promise<void> {
+  const failures = row.pollFailures + 1;
+  if (failures === failuresUntilTold || (type === 'AUTH' && row.status !== 'failing'))
+    await notify(services, row, {
+      kind: 'trigger.failing',
+      title: (workflow) => `“${workflow}” cannot look for new items`,
+      body: why,
+      dedupeKey: `poll:${row.id}:${now.toISOString()}`,
+    });
+  services.logger.info(
+    { tenantId: row.tenantId, workflowId: row.workflowId, code, failures },
+    'a poll failed',
+  );
+}
+
 async function fail(
   services: PollServices,
   row: AppTriggerRow,
@@ -85,11 +115,9 @@ async function fail(
 ): Promise<PollOutcome> {
   const failures = row.pollFailures + 1;
   const isAccount = error.type === 'AUTH';
-  const seconds = isAccount
-    ? lookAgainSeconds
-    : waitSeconds(error, row.everySeconds ?? 300, row.pollFailures);
+  const seconds = secondsAfter(row, error);
   const why = isAccount
-    ? `${error.message} It is not asked again until the connection works: open it, renew it and press Test.`
+    ? `${sentence(error.message)} It is not asked again until the connection works: open it, renew it and press Test.`
     : error.message;
   if (isAccount) await markRefusedAccount(services, row, error);
   const isFailing = isAccount || failures >= failuresUntilTold;
@@ -102,17 +130,7 @@ async function fail(
     ...(isOwn ? { why, ...(isFailing ? { status: 'failing' } : {}) } : {}),
   });
   if (!kept) return { kind: 'lost' };
-  if (isFailing && (failures === failuresUntilTold || (isAccount && row.status !== 'failing')))
-    await notify(services, row, {
-      kind: 'trigger.failing',
-      title: (workflow) => `“${workflow}” cannot look for new items`,
-      body: why,
-      dedupeKey: `poll:${row.id}:${clock!.now.toISOString()}`,
-    });
-  services.logger.info(
-    { tenantId: row.tenantId, workflowId: row.workflowId, code: error.code, failures },
-    'a poll failed',
-  );
+  await tellOfFailure(services, row, error, why, clock!.now);
   return { kind: 'failed' };
 }
 
@@ -128,6 +146,47 @@ async function cursorOf(services: PollServices, row: AppTriggerRow, poll: Poll, 
 
 type PollTrigger = Trigger & { poll: Poll };
 
+const hexOf = (key: string): string => hashKey(key).toString('hex');
+
+const nothingRead: ReadResult = { fetched: new Map(), left: [], failed: [], error: null };
+
+/** Items that this poll did not come to are asked for as soon as the app allows. */
+const secondsUntilNext = (row: AppTriggerRow, poll: Poll, { left, error }: ReadResult): number =>
+  error !== null
+    ? secondsAfter(row, error)
+    : left.length > 0
+      ? Math.min(everyOf(row), Math.ceil(poll.minIntervalMs / 1000))
+      : everyOf(row);
+
+/** What keeps the row's state of items that were not read, in the words of the trigger. */
+function tellUnread(
+  { error, failed }: ReadResult,
+  row: AppTriggerRow,
+): { why: string | null; failures: number } {
+  if (error === null) return { why: null, failures: 0 };
+  const many = failed.length === 1 ? 'A new item' : `${failed.length} new items`;
+  const they = failed.length === 1 ? 'It stays' : 'They stay';
+  const again =
+    error.type === 'AUTH'
+      ? 'Nothing is asked again until the connection works: open it, renew it and press Test.'
+      : `${they} new and ${failed.length === 1 ? 'is' : 'are'} asked for again; the others are not held up.`;
+  return {
+    why: `${many} could not be read from the service: ${sentence(error.message)} ${again}`,
+    failures: row.pollFailures + 1,
+  };
+}
+
+/** An item that was still to be read and is not in the list any more: nothing can be done but to say so. */
+async function tellOfMissed(services: PollServices, row: AppTriggerRow, count: number): Promise<void> {
+  if (count === 0) return;
+  await notify(services, row, {
+    kind: 'trigger.missed',
+    title: (workflow) => `“${workflow}” missed ${count === 1 ? 'an item' : `${count} items`}`,
+    body: `${count === 1 ? 'A new item that' : `${count} new items that`} could not be read in full ${count === 1 ? 'is' : 'are'} no longer in the service’s list, so no run was started for ${count === 1 ? 'it' : 'them'}.`,
+    dedupeKey: `missed:${row.id}:${row.epoch}`,
+  });
+}
+
 async function ask(services: PollServices, row: AppTriggerRow, held: Held): Promise<PollOutcome> {
   const { tenantId, connectionId } = row;
   const { connector, trigger } = await loadTrigger(services, row);
@@ -135,6 +194,8 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
   const outside = services.outside(tenantId);
   const kept = await cursorOf(services, row, poll, outside.now());
   const input = JSON.parse(row.input) as Json;
+  const unread = row.unreadKeys.map((hash) => Buffer.from(hash).toString('hex'));
+  const unmet = new Set(unread);
   const asked = await askPoll(
     {
       tenantId,
@@ -146,6 +207,9 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
       isFirst: !row.primed,
       async enough(page) {
         const keys = tellItems(poll, page, { input }).map(({ key }) => key);
+        for (const key of keys) unmet.delete(hexOf(key));
+        // What was not read before may stand further back than what is known.
+        if (unmet.size > 0) return false;
         return keys.length > 0 && (await findKnown(services, held, keys)).size === keys.length;
       },
     },
@@ -158,16 +222,42 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
     held,
     told.map(({ key }) => key),
   );
-  const { items, cursor } = decidePoll(poll, told, {
-    ...asked,
-    kept,
-    isFirst: !row.primed,
-    isKnown: (key) => known.has(key),
-  });
+  const telling = { isFirst: !row.primed, scope: asked.scope, isKnown: (key: string) => known.has(key) };
+  const { starting, filtered } = chooseItems(poll, told, telling);
+  const failedBefore = new Set(unread.slice(unread.length - row.unreadFailed));
+  const read = poll.fetch
+    ? await readItems(
+        poll.fetch,
+        starting,
+        { ...asked.scope, now: new Date(outside.now()).toISOString() },
+        {
+          tenantId,
+          connector,
+          openConnection:
+            connectionId === null ? null : () => services.openConnection(tenantId, connectionId),
+          input: isJsonObject(input) ? input : {},
+          secretInputs: asked.secretInputs,
+          callId: 'poll',
+          dependencies: outside,
+        },
+        (key) => failedBefore.has(hexOf(key)),
+      )
+    : nothingRead;
+  const { items, cursor } = decidePoll(
+    poll,
+    told,
+    starting,
+    { ...asked, kept },
+    {
+      fetched: read.fetched,
+      unread: new Set([...read.left, ...read.failed]),
+    },
+  );
   const outputs = items.map(({ output }) => (output === undefined ? null : JSON.stringify(output)));
+  const { why, failures } = tellUnread(read, row);
   passCrashPoint('before-poll-commit');
   const [committed] = await services.query<Committed>(
-    'SELECT * FROM commit_poll($1::uuid,$2::uuid,$3::int,$4::bytea[],$5::text[],$6::text[],$7::text,$8::int,$9::int,$10::uuid[])',
+    'SELECT * FROM commit_poll($1::uuid,$2::uuid,$3::int,$4::bytea[],$5::text[],$6::text[],$7::text,$8::int,$9::int,$10::uuid[],$11::int,$12::bytea[],$13::int,$14::int,$15::boolean,$16::text)',
     [
       tenantId,
       held.id,
@@ -177,13 +267,25 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
       outputs,
       cursor === undefined ? null : JSON.stringify(cursor),
       poll.keepSeen,
-      everyOf(row),
+      secondsUntilNext(row, poll, read),
       newRunIds(outputs.filter((output) => output !== null).length),
+      filtered,
+      [...read.left, ...read.failed].map(hashKey),
+      read.failed.length,
+      failures,
+      failures >= failuresUntilTold || read.error?.type === 'AUTH',
+      why,
     ],
   );
   passCrashPoint('poll-committed');
   if (!committed) return { kind: 'lost' };
   if (committed.started > 0) services.ring();
+  if (read.error !== null && why !== null) {
+    if (read.error.type === 'AUTH') await markRefusedAccount(services, row, read.error);
+    await tellOfFailure(services, row, read.error, why, new Date(outside.now()));
+  }
+  const there = new Set(told.map(({ key }) => hexOf(key)));
+  await tellOfMissed(services, row, unread.filter((key) => !there.has(key)).length);
   return { kind: 'polled', started: committed.started, held: committed.held };
 }
 

@@ -2,6 +2,7 @@ import type { PollCursor } from '@weftline/connectors/types';
 import { describe, expect, test } from 'vitest';
 import {
   askedCursor,
+  chooseItems,
   decidePoll,
   firstCursor,
   nextCursor,
@@ -51,14 +52,76 @@ describe('items of a poll', () => {
 
   test('start runs when they are new; the first poll starts none or one for the newest', () => {
     const told = tellItems(poll(), [{ id: 1 }, { id: 2 }, { id: 3 }], {});
-    const facts = { kept: undefined, scope: {}, answer: {}, isKnown: (key: string) => key === '1' };
-    const started = (firstRun: 'skip' | 'emit-latest', isFirst: boolean) =>
-      decidePoll({ ...poll(), firstRun }, told, { ...facts, isFirst })
+    const isKnown = (key: string) => key === '1';
+    const started = (firstRun: 'skip' | 'emit-latest', isFirst: boolean) => {
+      const chosen = chooseItems({ ...poll(), firstRun }, told, { isFirst, scope: {}, isKnown });
+      return decidePoll(poll(), told, chosen.starting, { kept: undefined, scope: {}, answer: {} })
         .items.filter(({ output }) => output !== undefined)
         .map(({ key }) => key);
+    };
     expect(started('skip', false)).toEqual(['2', '3']);
     expect(started('skip', true)).toEqual([]);
     expect(started('emit-latest', true)).toEqual(['3']);
+  });
+});
+
+test('items that do not pass the condition start nothing, count, and are known from then on', () => {
+  const filtering = { ...poll({ filter: '{{item.total > input.least}}' }), firstRun: 'skip' as const };
+  const list = [{ id: 1, total: 5 }, { id: 2, total: 50 }, { id: 3 }, { id: 4, total: 70 }];
+  const told = tellItems(filtering, list as never, {});
+  const scope = { input: { least: 10 } };
+  const choose = (isFirst: boolean, firstRun: 'skip' | 'emit-latest' = 'skip') =>
+    chooseItems({ ...filtering, firstRun }, told, { isFirst, scope, isKnown: (key) => key === '4' });
+  expect(choose(false).starting.map(({ key }) => key)).toEqual(['2']);
+  // The one that cannot be asked does not pass either.
+  expect(choose(false).filtered).toBe(2);
+  expect(choose(true)).toEqual({ starting: [], filtered: 0 });
+  expect(choose(true, 'emit-latest').starting.map(({ key }) => key)).toEqual(['2']);
+  const decided = decidePoll(filtering, told, choose(false).starting, { kept: undefined, scope, answer: {} });
+  expect(decided.items.map(({ key, output }) => [key, output !== undefined])).toEqual([
+    ['1', false],
+    ['2', true],
+    ['3', false],
+    ['4', false],
+  ]);
+});
+
+describe('items that are read in full', () => {
+  const list = [1, 2, 3, 4].map((id) => ({ id, at: [10, 20, 20, 30][id - 1]! }));
+  const read = (unread: string[], gone: string[] = []) => ({
+    fetched: new Map([1, 2, 3, 4].map((id) => [`${id}`, gone.includes(`${id}`) ? null : { full: id }])),
+    unread: new Set(unread),
+  });
+  const decide = (change: Partial<TellingPoll>, given: ReturnType<typeof read>, kept?: number) => {
+    const telling = poll({ fetch: { request: { action: 'get' } }, ...change });
+    const told = tellItems(telling, list, {});
+    const facts = { kept, scope: {}, answer: { body: { token: 't2' } } };
+    const { items, cursor } = decidePoll(telling, told, told, facts, given);
+    return { outputs: items.map(({ output }) => output ?? null), cursor };
+  };
+  const max = { value: '{{item.at}}', pick: 'max', type: 'number' } as const;
+
+  test('give runs what was read; what is gone starts none and is known', () => {
+    expect(decide({ cursor: max }, read([], ['2']))).toEqual({
+      outputs: [{ full: 1 }, null, { full: 3 }, { full: 4 }],
+      cursor: 30,
+    });
+    expect(decide({ map: { a: '{{item.id}}', b: '{{fetched.full}}' } }, read([])).outputs[0]).toEqual({
+      a: 1,
+      b: 1,
+    });
+  });
+
+  test('W6: never move the cursor past one that was not read, nor to its own place', () => {
+    expect(decide({ cursor: max }, read(['3']), 5)).toEqual({
+      outputs: [{ full: 1 }, { full: 2 }, { full: 4 }],
+      cursor: 10,
+    });
+    expect(decide({ cursor: max }, read(['1']), 5).cursor).toBe(5);
+    expect(decide({ cursor: { value: '{{item.id}}', pick: 'last' } }, read(['3']), 0).cursor).toBe(2);
+    expect(decide({ cursor: { value: '{{item.id}}', pick: 'last' } }, read(['1']), 0).cursor).toBe(0);
+    expect(decide({ cursor: { value: '{{body.token}}', pick: 'response' } }, read(['4']), 7).cursor).toBe(7);
+    expect(decide({ cursor: { value: '{{body.token}}', pick: 'response' } }, read([]), 7).cursor).toBe('t2');
   });
 });
 

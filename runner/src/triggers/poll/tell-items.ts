@@ -4,9 +4,10 @@ import { evaluateTemplate, evaluateValue, parseTemplate, type Scope } from '@wef
 import { readDate } from '@weftline/connectors/expression/read-date';
 import type { Json } from '@weftline/connectors/json';
 import type { Poll, PollCursor } from '@weftline/connectors/types';
+import { holdsOf } from '../../executor/receive/fill-check.ts';
 import { CodedError } from '../../platform/errors.ts';
 
-export type TellingPoll = Pick<Poll, 'dedupeKey' | 'order' | 'cursor' | 'map'>;
+export type TellingPoll = Pick<Poll, 'dedupeKey' | 'order' | 'cursor' | 'map' | 'filter' | 'fetch'>;
 
 export type PollItem = {
   /** What makes it itself, as text. */
@@ -74,20 +75,42 @@ export function tellItems(poll: TellingPoll, items: readonly Json[], scope: Scop
   return ordered.filter(({ key }) => !known.has(key) && known.add(key));
 }
 
+const none: ReadonlySet<string> = new Set();
+
+/** Those of the items that the cursor may stand at or behind without passing one that is still to be read. */
+function passable(cursor: PollCursor, items: readonly PollItem[], unread: ReadonlySet<string>, scope: Scope) {
+  if (unread.size === 0) return items;
+  if (cursor.pick === 'last')
+    return items.slice(
+      0,
+      items.findIndex(({ key }) => unread.has(key)),
+    );
+  const ranked = items.map((item) => ({ item, rank: placeOf(cursor, item, scope).rank }));
+  const waiting = ranked.filter(({ item }) => unread.has(item.key)).map(({ rank }) => rank);
+  // Equal places are not passed either: a request for what is later than the cursor would leave the other one out.
+  return ranked
+    .filter(({ rank }) => rank !== null && waiting.every((other) => other !== null && rank < other))
+    .map(({ item }) => item);
+}
+
 /**
  * The place after this poll; the former one where nothing says otherwise. `max` never goes back.
  * @param items the oldest first @param answer what the last answer was, for the pick `response`
+ * @param unread keys of items that stay new: the place is before them
  */
 export function nextCursor(
   poll: TellingPoll,
-  items: readonly PollItem[],
+  all: readonly PollItem[],
   former: Json | undefined,
   scope: Scope,
   answer: Scope,
+  unread: ReadonlySet<string> = none,
 ): Json | undefined {
   const { cursor } = poll;
   if (!cursor) return undefined;
-  if (cursor.pick === 'response') return evaluate(cursor.value, answer) ?? former;
+  if (cursor.pick === 'response')
+    return unread.size > 0 ? former : (evaluate(cursor.value, answer) ?? former);
+  const items = passable(cursor, all, unread, scope);
   if (cursor.pick === 'last') {
     const last = items.at(-1);
     return (last && placeOf(cursor, last, scope).value) ?? former;
@@ -118,39 +141,69 @@ export const firstCursor = ({ cursor }: TellingPoll, scope: Scope): Json | undef
   cursor?.initial === undefined ? undefined : evaluate(cursor.initial, scope);
 
 /** What a run starts with. @throws ExpressionError */
-export const mapItem = ({ map }: TellingPoll, { item, index }: PollItem, scope: Scope): Json =>
-  map === undefined ? item : (evaluateValue(map, { ...scope, item, index }, { missing: 'drop' }) ?? null);
+export const mapItem = (
+  { map }: TellingPoll,
+  { item, index }: PollItem,
+  scope: Scope,
+  fetched?: Json,
+): Json => {
+  if (map === undefined) return fetched ?? item;
+  const own = { ...scope, item, index, ...(fetched === undefined ? {} : { fetched }) };
+  return evaluateValue(map, own, { missing: 'drop' }) ?? null;
+};
+
+/** True for an item that counts. A condition that cannot be asked of it does not hold. */
+export const passes = ({ filter }: TellingPoll, { item, index }: PollItem, scope: Scope): boolean =>
+  filter === undefined || holdsOf(filter, { ...scope, item, index });
+
+type Telling = { isFirst: boolean; scope: Scope; isKnown(key: string): boolean };
+
+/** Which items start runs, the oldest first, and how many new ones do not because of the trigger's condition. */
+export function chooseItems(
+  poll: TellingPoll & Pick<Poll, 'firstRun'>,
+  told: readonly PollItem[],
+  { isFirst, scope, isKnown }: Telling,
+): { starting: PollItem[]; filtered: number } {
+  const fresh = told.filter(({ key }) => !isKnown(key));
+  if (isFirst && poll.firstRun !== 'emit-latest') return { starting: [], filtered: 0 };
+  const wanted = fresh.filter((item) => passes(poll, item, scope));
+  // What is there at the first poll starts nothing anyhow: none of it was held back by the condition.
+  return isFirst
+    ? { starting: wanted.slice(-1), filtered: 0 }
+    : { starting: wanted, filtered: fresh.length - wanted.length };
+}
+
+/** What reading items in full came to, by their keys: null for one that is gone. `unread` stay new. */
+export type ReadItems = { fetched: ReadonlyMap<string, Json | null>; unread: ReadonlySet<string> };
 
 export type PollDecision = {
-  /** All items, the oldest first; `output` is undefined for those that start no run. */
+  /** The items that are known from now on, the oldest first; `output` is undefined for those that start no run. */
   items: (PollItem & { output: Json | undefined })[];
   cursor: Json | undefined;
 };
 
 /**
  * What a poll comes to.
- * @param isKnown whether an item was seen before @param isFirst whether this is the first poll, which dispatches none or the latest
+ * @param starting of `chooseItems` @param read for a poll with `fetch`
  * @throws CodedError `response_invalid`; ExpressionError
  */
 export function decidePoll(
-  poll: TellingPoll & Pick<Poll, 'firstRun'>,
+  poll: TellingPoll,
   told: readonly PollItem[],
-  facts: {
-    isFirst: boolean;
-    kept: Json | undefined;
-    scope: Scope;
-    answer: Scope;
-    isKnown(key: string): boolean;
-  },
+  starting: readonly PollItem[],
+  facts: { kept: Json | undefined; scope: Scope; answer: Scope },
+  read: ReadItems = { fetched: new Map(), unread: none },
 ): PollDecision {
-  const { isFirst, kept, scope, answer, isKnown } = facts;
-  const fresh = told.filter(({ key }) => !isKnown(key));
-  const starting = new Set(!isFirst ? fresh : poll.firstRun === 'emit-latest' ? fresh.slice(-1) : []);
+  const { kept, scope, answer } = facts;
+  const chosen = new Set(starting.map(({ key }) => key));
+  const outputOf = (item: PollItem): Json | undefined => {
+    const fetched = read.fetched.get(item.key);
+    return chosen.has(item.key) && fetched !== null ? mapItem(poll, item, scope, fetched) : undefined;
+  };
   return {
-    items: told.map((item) => ({
-      ...item,
-      output: starting.has(item) ? mapItem(poll, item, scope) : undefined,
-    })),
-    cursor: nextCursor(poll, told, kept, scope, answer),
+    items: told
+      .filter(({ key }) => !read.unread.has(key))
+      .map((item) => ({ ...item, output: outputOf(item) })),
+    cursor: nextCursor(poll, told, kept, scope, answer, read.unread),
   };
 }

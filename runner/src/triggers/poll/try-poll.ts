@@ -5,12 +5,16 @@ import { askPoll, type PollAnswer } from '../../executor/ask-poll.ts';
 import { thrownError } from '../../executor/read-error.ts';
 import type { CallError, ExecutorDependencies, OpenConnection } from '../../executor/types.ts';
 import type { SeenRequest, SeenResponse } from '../../executor/types.ts';
-import { askedCursor, firstCursor, mapItem, tellItems } from './tell-items.ts';
+import { isJsonObject } from '@weftline/connectors/json';
+import { readItems } from './read-items.ts';
+import { askedCursor, firstCursor, mapItem, passes, tellItems } from './tell-items.ts';
 
-export type PollTrial = { request: SeenRequest | null; response: SeenResponse | null } & (
-  | { ok: true; samples: Json[]; found: number; isOlder: boolean }
-  | { ok: false; error: CallError }
-);
+export type PollTrial = { request: SeenRequest | null; response: SeenResponse | null } &
+  /** `passed`: of those found, which the trigger's condition lets through. */
+  (
+    | { ok: true; samples: Json[]; found: number; passed: number; isOlder: boolean }
+    | { ok: false; error: CallError }
+  );
 
 export type TrialCall = {
   tenantId: string;
@@ -32,15 +36,35 @@ export async function tryPoll(call: TrialCall, dependencies: ExecutorDependencie
   const { poll } = call.trigger;
   const ask = (cursor: Json | undefined): Promise<PollAnswer> =>
     askPoll({ ...call, cursor, isFirst: true }, dependencies);
-  const read = (answer: Extract<PollAnswer, { ok: true }>, isOlder: boolean): PollTrial => {
-    const { request, response, scope } = answer;
+  const read = async (answer: Extract<PollAnswer, { ok: true }>, isOlder: boolean): Promise<PollTrial> => {
+    const { request, response, scope, secretInputs } = answer;
     try {
       const items = tellItems(poll, answer.items, scope);
-      const samples = items.slice(-mostSamples).toReversed();
+      const wanted = items.filter((item) => passes(poll, item, scope));
+      const samples = wanted.slice(-mostSamples).toReversed();
+      const full = poll.fetch
+        ? await readItems(
+            poll.fetch,
+            samples,
+            { ...scope, now: new Date(dependencies.now()).toISOString() },
+            {
+              tenantId: call.tenantId,
+              connector: call.connector,
+              openConnection: call.openConnection,
+              input: isJsonObject(call.input) ? call.input : {},
+              secretInputs,
+              callId: 'trial',
+              dependencies,
+            },
+          )
+        : null;
+      if (full?.error) return { ok: false, error: full.error, request, response };
+      const there = samples.filter(({ key }) => full?.fetched.get(key) !== null);
       return {
         ok: true,
-        samples: samples.map((item) => mapItem(poll, item, scope)),
+        samples: there.map((item) => mapItem(poll, item, scope, full?.fetched.get(item.key) ?? undefined)),
         found: items.length,
+        passed: wanted.length,
         isOlder,
         request,
         response,
@@ -56,9 +80,9 @@ export async function tryPoll(call: TrialCall, dependencies: ExecutorDependencie
     const cursor = askedCursor(poll, firstCursor(poll, { input: call.input, connection, now }));
     const first = await ask(cursor);
     if (!first.ok) return first;
-    if (first.items.length > 0 || cursor === undefined) return read(first, false);
+    if (first.items.length > 0 || cursor === undefined) return await read(first, false);
     const older = await ask(undefined);
-    return older.ok && older.items.length > 0 ? read(older, true) : read(first, false);
+    return await (older.ok && older.items.length > 0 ? read(older, true) : read(first, false));
   } catch (error) {
     return { ok: false, error: thrownError(error, 'no'), request: null, response: null };
   }

@@ -180,6 +180,8 @@ export const editor = {
   lastChecked: 'last checked',
   registered: 'Registered at the app',
   renewedBefore: 'renewed before {at}',
+  filtered:
+    'none passed over | One item did not pass the trigger’s condition | {count} items did not pass the trigger’s condition',
   held: 'nothing waits | One event waits | {count} events wait',
   triggerStatus: {
     active: 'The trigger is on',
