@@ -7,6 +7,10 @@ import type { ConnectionRow } from './find-connection.ts';
 import type { ConnectionUser } from './list-users.ts';
 import { redacted } from './schema.ts';
 
+/** Without the mark of what a token was got with, which is no credential. */
+const shownFacts = (facts: CredentialFacts) =>
+  Object.entries(facts).filter(([name]) => !/^auth\.[^.]+\.from$/.test(name));
+
 export function presentConnection(
   row: ConnectionRow,
   users: readonly ConnectionUser[],
@@ -24,7 +28,7 @@ export function presentConnection(
     lastTestedAt: row.lastTestedAt?.toISOString() ?? null,
     lastTest: row.lastTest,
     credentials: Object.fromEntries(
-      Object.entries(facts).map(([name, { updatedAt, fingerprint }]) => [
+      shownFacts(facts).map(([name, { updatedAt, fingerprint }]) => [
         name,
         { redacted: true, value: redacted, updatedAt, fingerprint },
       ]),

@@ -66,8 +66,13 @@ export const findLimit = (
 
 /** How long a request was held; or, when that would be too long, how far away its turn is: then none was taken. */
 export type Held = { heldMs: number } | { busyMs: number };
-/** The same for a call, with its end to be told; `isFull`: too many others are under way. */
-export type HeldCall = { heldMs: number; leave: () => Promise<void> } | { busyMs: number; isFull: boolean };
+/**
+ * The same for a call, with its end to be told. `endsAt`: then (performance.now()) nobody counts it any more, so it must be over; `isFull`:
+ * too many others are under way.
+ */
+export type HeldCall =
+  | { heldMs: number; endsAt: number; leave: () => Promise<void> }
+  | { busyMs: number; isFull: boolean };
 
 /** How long a call may be held, of the time limit it has. */
 const mostHoldMs = (timeoutMs: number): number =>
@@ -75,7 +80,7 @@ const mostHoldMs = (timeoutMs: number): number =>
 
 const leaveNothing = async (): Promise<void> => undefined;
 /** Of a request without a limit. */
-export const unlimited: HeldCall = { heldMs: 0, leave: leaveNothing };
+export const unlimited: HeldCall = { heldMs: 0, endsAt: Infinity, leave: leaveNothing };
 
 /**
  * Waits until a call may be made: until not too many others are under way, and then for its turn. In this order, because a turn that is
@@ -90,6 +95,7 @@ export const holdCall = async (
 ): Promise<HeldCall> => {
   const mostMs = mostHoldMs(timeoutMs);
   const { concurrency: most } = limit.rate;
+  const endsAt = most === undefined ? Infinity : performance.now() + timeoutMs;
   const entered =
     most === undefined
       ? { waitedMs: 0, leave: leaveNothing }
@@ -98,7 +104,7 @@ export const holdCall = async (
   const { waitedMs, leave } = entered;
   try {
     const held = await holdRate(rates, limit, timeoutMs - waitedMs, signal, mostMs - waitedMs);
-    if ('heldMs' in held) return { heldMs: waitedMs + held.heldMs, leave };
+    if ('heldMs' in held) return { heldMs: waitedMs + held.heldMs, endsAt, leave };
     await leave();
     return { ...held, isFull: false };
   } catch (error) {

@@ -231,7 +231,10 @@ export const performRequest = async (
         if (given.progress !== undefined) given.progress.hasSent = true;
         raw = await send(dependencies.egress, authorized, {
           ...given,
-          timeoutMs: Math.max(1, given.timeoutMs - held.heldMs),
+          timeoutMs: Math.max(
+            1,
+            Math.round(Math.min(given.timeoutMs - held.heldMs, held.endsAt - performance.now())),
+          ),
           limits: { ...connector.defaults, ...request },
           receive: taken?.receive,
         });
