@@ -65,6 +65,13 @@ export const tools = {
     packages: ['prometheus-alertmanager'],
     find: () => onPath('prometheus-alertmanager'),
   },
+  smallServers: {
+    name: 'transmission-daemon, aria2 and radicale',
+    neededFor: 'connectors written as an author writes them, against real servers',
+    packages: ['transmission-daemon', 'aria2', 'radicale'],
+    find: () =>
+      ['aria2c', 'radicale'].every((name) => onPath(name) !== null) ? onPath('transmission-daemon') : null,
+  },
   httpbin: {
     name: 'python3-httpbin and gunicorn',
     neededFor: 'the httpbin connector against a real server',
