@@ -54,7 +54,13 @@ export function listParts(root: string): Part[] {
 /** The tests look for them by themselves; here they are installed, or their absence is said once and loudly. */
 function findOutsidePrograms(): Count {
   let skipped = 0;
-  for (const tool of [tools.rabbitmq, tools.alertmanager, tools.httpbin, tools.postgres]) {
+  for (const tool of [
+    tools.rabbitmq,
+    tools.alertmanager,
+    tools.smallServers,
+    tools.httpbin,
+    tools.postgres,
+  ]) {
     const { name, path, reason } = findTool(tool);
     if (path === null) skipped += 1;
     console.log(path === null ? `SKIPPED ${tool.neededFor} (${name} ${reason})` : `${name}: ${path}`);
