@@ -1,7 +1,6 @@
 // Calls one action of one service once. Retries, journals and queues are somebody else's.
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
-import { inputSchemaOf, outputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import { fillDefaults } from '@weftline/connectors/schemas/fill-defaults';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
@@ -12,24 +11,12 @@ import { unknownCapabilities } from './known-capabilities.ts';
 import { listSecretInputs } from './list-secret-inputs.ts';
 import { performAction } from './perform-action.ts';
 import { inputError, thrownError } from './read-error.ts';
+import { composeInputSchema, composeOutputSchema } from './compose-schemas.ts';
 import { createRedact } from './redact.ts';
 import type { Call, CallError, CallResult, ExecutorDependencies } from './types.ts';
 
 export const defaultTimeoutMs = 30_000;
 export const longestTimeoutMs = 300_000;
-
-type Schemas = { input: JsonSchema; output: JsonSchema };
-
-/** Put together once for each action document; validators are cached by the identity of these. */
-const composed = new WeakMap<Action, Schemas>();
-
-const schemasOf = (connector: Connector, action: Action): Schemas => {
-  const known = composed.get(action);
-  if (known !== undefined) return known;
-  const schemas = { input: inputSchemaOf(connector, action), output: outputSchemaOf(connector, action) };
-  composed.set(action, schemas);
-  return schemas;
-};
 
 /** The time limit of a call in milliseconds: the step's, else the action's, else 30 s; 300 s at most. */
 export const timeoutOf = (
@@ -99,10 +86,10 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
       ),
     );
   }
-  const schemas = schemasOf(call.connector, action);
-  const input = fillDefaults(schemas.input, call.input);
-  const problems = validateValue(schemas.input, input);
-  const secretInputs = isJsonObject(input) ? listSecretInputs(schemas.input, input) : [];
+  const inputSchema = composeInputSchema(call.connector, action);
+  const input = fillDefaults(inputSchema, call.input);
+  const problems = validateValue(inputSchema, input);
+  const secretInputs = isJsonObject(input) ? listSecretInputs(inputSchema, input) : [];
   if (problems.length > 0) {
     const redact = createRedact(secretInputs);
     return refuse(
@@ -123,7 +110,7 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
       timeoutMs: timeoutOf(call.connector, action, call.timeoutMs),
       signal: call.signal,
       progress: { hasSent: false },
-      checkOutput: (output) => checkOutput(action, schemas.output, output),
+      checkOutput: (output) => checkOutput(action, composeOutputSchema(call.connector, action), output),
     },
     dependencies,
   );

@@ -20,6 +20,9 @@ export type ExecutionServices = {
   onCall?(seconds: number, outcome: string): void;
 };
 
+/** Made once: every run ends by it, and a reason made each time would look at the stack. */
+const stopped = new DOMException('The run was left.', 'AbortError');
+
 /**
  * Works on a run until it ends, waits, is taken away (`lost`), or is handed back.
  * `committed`: a first decision that was written together with the run's acceptance; null: decide first.
@@ -36,7 +39,7 @@ export async function executeRun(
   const outcomes: EventBody[] = [];
   let wake: () => void = () => {};
   const onLost = () => {
-    calls.abort();
+    calls.abort(stopped);
     wake();
   };
   lost.addEventListener('abort', onLost, { once: true });
@@ -116,6 +119,6 @@ export async function executeRun(
     }
   } finally {
     lost.removeEventListener('abort', onLost);
-    calls.abort();
+    calls.abort(stopped);
   }
 }

@@ -7,9 +7,9 @@ import {
 } from '@weftline/connectors/expression';
 import { findAction, parseUse } from '@weftline/connectors/find-action';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
-import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Action, Connector } from '@weftline/connectors/types';
 import type { CodePool } from '../code/code-pool.ts';
+import { composeInputSchema } from '../executor/compose-schemas.ts';
 import { hideSecretInputs } from '../executor/list-secret-inputs.ts';
 import type { Call, CallChain, CallResult, OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
@@ -137,7 +137,7 @@ export function attemptPreparer(services: AttemptServices) {
     return {
       key,
       // The journal is kept for long: secrets among the inputs stay out of it.
-      input: isJsonObject(input) ? hideSecretInputs(inputSchemaOf(connector, action), input) : input,
+      input: isJsonObject(input) ? hideSecretInputs(composeInputSchema(connector, action), input) : input,
       safety: safetyOf(action, input),
       retry: { ...retryOf(connector.defaults?.retry), ...retryOf(action.retry), ...step.retry },
       call: (signal) => call(use.key, input, signal),
@@ -152,6 +152,12 @@ export function attemptPreparer(services: AttemptServices) {
   };
 }
 
+/** The run that a step takes its key from: a former one where that one, or its iteration, did not come to an end. */
+function keyRunOf({ state, runId }: RunTicket, address: string): string {
+  const around = iterationsAround(address).findLast((iteration) => state.keyRuns[iteration] !== undefined);
+  return state.keyRuns[address] ?? (around === undefined ? runId : state.keyRuns[around]!);
+}
+
 const retryOf = (retry: Action['retry']) =>
   retry
     ? {
@@ -162,9 +168,3 @@ const retryOf = (retry: Action['retry']) =>
         ...(retry.jitter === undefined ? {} : { jitter: retry.jitter }),
       }
     : {};
-/** The run that a step takes its key from: a former one where that one, or its iteration, did not come to an end. */
-function keyRunOf({ state, runId }: RunTicket, address: string): string {
-  const around = iterationsAround(address).findLast((iteration) => state.keyRuns[iteration] !== undefined);
-  return state.keyRuns[address] ?? (around === undefined ? runId : state.keyRuns[around]!);
-}
-
