@@ -6,7 +6,15 @@ import type { Action, Auth, Connector as ConnectorDocument, Trigger } from '@wef
 export type { Json };
 export type Fields = { [key: string]: Json };
 export type Schema = { [keyword: string]: Json };
-export type Problem = { path: string; code: string; message: string; stepId?: string };
+export type Problem = {
+  path: string;
+  code: string;
+  message: string;
+  stepId?: string;
+  /** Of code: where in the source, counted from 1. */
+  line?: number;
+  column?: number;
+};
 export type Page<T> = { data: T[]; nextCursor: string | null; hasMore: boolean };
 
 export type Role = 'owner' | 'admin' | 'builder' | 'author' | 'viewer';
@@ -60,6 +68,8 @@ export type CallError = {
   status?: number;
   path?: string;
   hint?: string;
+  line?: number;
+  column?: number;
 };
 export type CallAnswer = {
   ok: boolean;
@@ -70,6 +80,8 @@ export type CallAnswer = {
   resolvedInput?: Json;
   why?: string;
   warnings?: Problem[];
+  /** What code printed. */
+  logs?: string[];
   tookMs?: number;
 };
 
@@ -216,6 +228,8 @@ export type RunStep = {
   why: string | null;
   request?: SeenRequest | null;
   response?: SeenResponse | null;
+  /** What the code of the last attempt printed. */
+  logs?: string[];
   /** The run that this step has started. */
   child?: { runId: string; workflowId: string; workflowName: string };
 };

@@ -39,6 +39,7 @@ export const stepIcons: Record<string, string> = {
   branch: 'i-lucide-split',
   delay: 'i-lucide-timer',
   transform: 'i-lucide-braces',
+  code: 'i-lucide-code',
   workflow: 'i-lucide-workflow',
 };
 

@@ -43,6 +43,8 @@ export const runs = {
   openWorkflow: 'Open the workflow',
   input: 'Input',
   output: 'Output',
+  printed: 'Printed lines',
+  place: 'line {line}, column {column}',
   files: 'Files',
   request: 'Request',
   response: 'Response',
