@@ -25,6 +25,7 @@ type Seen = {
   failures: Map<string, number>;
   notBefore: Map<string, number>;
   attempts: Map<string, number>;
+  sends: Map<string, number>;
 };
 
 const fail = (text: string): never => {
@@ -67,6 +68,7 @@ export class Invariants {
           failures: new Map(),
           notBefore: new Map(),
           attempts: new Map(),
+          sends: new Map(),
         }),
       );
     return seen;
@@ -121,11 +123,18 @@ export class Invariants {
       fail(`R13: ${step} of run ${run.id} sends version ${version}, the run has ${run.version}`);
   }
 
-  #checkSend({ runId, address, key, inTheAct, root }: Sent): void {
+  #checkSend({ runId, address, key, inTheAct, isLate, root }: Sent): void {
     const seen = this.#runs.get(runId);
     if (!seen) return fail(`R2: a call of run ${runId}, which is not there`);
     if (seen.done.has(address) && !inTheAct)
       fail(`R5: ${address} of run ${runId} was sent after it had finished`);
+    const sends = (seen.sends.get(address) ?? 0) + 1;
+    seen.sends.set(address, sends);
+    if (sends > (seen.attempts.get(address) ?? 0))
+      fail(
+        `R7: ${address} of run ${runId} was sent ${sends} times, and its intent stands ${seen.attempts.get(address) ?? 0} times`,
+      );
+    if (isLate) fail(`R8: ${address} of run ${runId} was begun past two thirds of the lease`);
     // Runs that go on under a former run's key are one logical call with it.
     const call = `${root} ${address}`;
     if ((this.#callOfKey.get(key) ?? call) !== call) fail(`R6: key ${key} stands for two calls`);

@@ -7,4 +7,6 @@ export type Sent = {
   root: string;
   /** Its worker was stopped between its last look at its lease and the request (R7). */
   inTheAct: boolean;
+  /** Two thirds of its worker's lease had gone by when it began. */
+  isLate: boolean;
 };

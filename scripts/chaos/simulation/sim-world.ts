@@ -191,7 +191,11 @@ export class SimWorld {
           input,
           safety: fate.safety,
           retry: { maxRetries: fate.maxRetries, initialDelayMs: 500, maxDelayMs: 4_000 },
-          call: () => this.#call(worker, { ...request, inTheAct: false }, fate, number),
+          call: () => {
+            const held = worker.held.get(ticket.runId);
+            const isLate = !held || this.#isLate(held);
+            return this.#call(worker, { ...request, inTheAct: false, isLate }, fate, number);
+          },
           ...(fate.hasProbe
             ? { probe: { action: 'look', input: {}, ask: () => this.#probe(worker, key) } }
             : {}),
@@ -201,6 +205,10 @@ export class SimWorld {
       loadAnswers: async ({ runId }) => this.database.answers(runId),
       clock: () => this.database.now,
     };
+  }
+
+  #isLate(held: Held): boolean {
+    return this.database.now - held.grantedAt >= (leaseMs * 2) / 3;
   }
 
   /** Where a call goes: at once, or much later when its worker is stopped in the act of sending. */
@@ -321,7 +329,7 @@ export class SimWorld {
       },
       random: this.#random,
       clock: () => this.database.now,
-      holds: () => !held.lost.signal.aborted && this.database.now - held.grantedAt < (leaseMs * 2) / 3,
+      holds: () => !held.lost.signal.aborted && !this.#isLate(held),
       logger: noLogger,
     } as unknown as ExecutionServices;
     void executeRun(run, committed, services, held.lost.signal)
