@@ -149,6 +149,16 @@ function checkStep(
           message: `Two cases are called "${id}". Give one of them another id.`,
         });
     });
+  if (step.kind === 'forEach' && (step.items === '' || step.steps.length === 0))
+    problems.push(
+      step.items === ''
+        ? {
+            path: `${path}/items`,
+            code: 'required',
+            message: 'Say which list the loop goes through, as in {{trigger.output.body.list}}.',
+          }
+        : { path: `${path}/steps`, code: 'required', message: 'Add at least one step to the loop.' },
+    );
   if (step.kind === 'forEach' && step.collect !== undefined) {
     const inside = new Set([...before, ...step.steps.map(({ id }) => id)]);
     problems.push(...checkRead(step.collect, `${path}/collect`, inside, step, homes));

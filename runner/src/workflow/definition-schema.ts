@@ -113,9 +113,9 @@ const simpleSteps = [
 const loop = z.strictObject({
   ...base,
   kind: z.literal('forEach'),
-  items: z.union([z.string().min(1), z.array(json)]),
+  items: z.union([z.string(), z.array(json)]),
   get steps() {
-    return z.array(step).min(1, 'needs at least one step').max(mostSteps);
+    return z.array(step).max(mostSteps);
   },
   atOnce: z.number().int().min(1).max(20, 'may be 20 at most').optional(),
   onItemError: z.enum(['stop', 'continue']).optional(),

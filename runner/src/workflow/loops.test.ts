@@ -80,7 +80,12 @@ describe('a loop', () => {
     expect(check([each('loop', [shape('same')]), shape('same')])).toMatchObject([
       { code: 'duplicate_step', path: '/steps/1/id' },
     ]);
-    expect(check([each('loop', [])])).toMatchObject([{ path: '/steps/0/steps', stepId: 'loop' }]);
+    expect(check([each('loop', [])])).toMatchObject([
+      { path: '/steps/0/steps', code: 'required', stepId: 'loop' },
+    ]);
+    expect(check([each('loop', [shape('a')], { items: '' })])).toMatchObject([
+      { path: '/steps/0/items', code: 'required', stepId: 'loop' },
+    ]);
     expect(check([each('loop', [shape('a')], { atOnce: 21 })])).toMatchObject([{ path: '/steps/0/atOnce' }]);
     expect(check([each('loop', [shape('a', { nonsense: 1 })])])).toMatchObject([
       { path: '/steps/0/steps/0', code: 'unknown_key', stepId: 'a' },

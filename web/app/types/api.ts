@@ -232,6 +232,22 @@ export type RunStep = {
   logs?: string[];
   /** The run that this step has started. */
   child?: { runId: string; workflowId: string; workflowName: string };
+  /** Of a loop that has begun. */
+  loop?: LoopCounts;
+};
+/** How far a loop has come. */
+export type LoopCounts = { total: number; done: number; failed: number; open: number };
+/** One item of a loop; the steps have their place in their id, as in `each[3].send`. */
+export type RunIteration = {
+  index: number;
+  item: Json;
+  status: StepStatus;
+  why: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  value: Json;
+  error: CallError | null;
+  steps: RunStep[];
 };
 export type RunRow = {
   id: string;

@@ -40,6 +40,7 @@ export const stepIcons: Record<string, string> = {
   delay: 'i-lucide-timer',
   transform: 'i-lucide-braces',
   code: 'i-lucide-code',
+  forEach: 'i-lucide-repeat',
   workflow: 'i-lucide-workflow',
 };
 

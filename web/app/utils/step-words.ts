@@ -13,9 +13,9 @@ export function problemsOfStep(
   id: string,
 ): Problem[] {
   return (problems ?? []).flatMap((problem) => {
-    const found = /^\/(?:definition\/)?steps\/(\d+)(\/.*)?$/.exec(problem.path);
+    const found = /^\/(?:definition\/)?steps\/(\d+)((?:\/steps\/\d+)*)(\/.*)?$/.exec(problem.path);
     const owner = problem.stepId ?? (found ? steps[Number(found[1])]?.id : undefined);
-    return owner === id ? [{ ...problem, path: found?.[2] ?? '' }] : [];
+    return owner === id ? [{ ...problem, path: found?.[3] ?? '' }] : [];
   });
 }
 

@@ -59,6 +59,17 @@ export const runs = {
   sampleKept: 'Kept as the sample of this step',
   notReached: 'The run has not come here yet.',
   lost: 'The live connection was lost. Trying again…',
+  loop: {
+    items: 'Items',
+    counts: '{done} of {total} done · {failed} failed · {open} under way',
+    item: 'Item {index}',
+    value: 'Collected',
+    input: 'The item',
+    failedFirst: 'Failed items',
+    all: 'All items',
+    more: 'Show more',
+    none: 'No item has begun yet.',
+  },
   stepsEmpty: 'This run has no steps.',
   at: 'at {at}',
 };

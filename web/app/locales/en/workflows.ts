@@ -97,6 +97,7 @@ export const editor = {
     approval: 'Approval',
     switch: 'Switch',
     waitForHook: 'Wait for a call',
+    forEach: 'Loop',
   },
   kindText: {
     action: 'Calls a service',
@@ -109,6 +110,7 @@ export const editor = {
     approval: 'Waits until a person approves',
     switch: 'Takes the way of the first case that holds',
     waitForHook: 'Waits until an address of its own is called',
+    forEach: 'Does its steps for each item of a list',
   },
   kindHelp: {
     filter:
@@ -123,6 +125,8 @@ export const editor = {
     approval: 'This kind of step is edited over the API for now.',
     switch: 'This kind of step is edited over the API for now.',
     waitForHook: 'This kind of step is edited over the API for now.',
+    forEach:
+      'The steps inside run once for each item of the list, at most 10,000. They can use the item, and everything from before the loop. Later steps use what the loop collects.',
   },
   code: {
     input: 'Input',
@@ -162,6 +166,22 @@ export const editor = {
     limit: 'So many at once',
     deadline: 'A run may take at most (minutes)',
     deadlineHelp: 'Empty: as long as it takes.',
+  },
+  loop: {
+    body: 'For each item',
+    bodyLabel: 'Steps of the loop “{name}”',
+    item: 'This item',
+    index: 'Its number, from 0',
+    items: 'List',
+    itemsHelp: 'What the loop goes through: a list from earlier data.',
+    firstItem: 'No items in the sample | One item in the sample | {count} items in the sample',
+    atOnce: 'Items at once',
+    atOnceHelp: 'From 1, one after another, to 20.',
+    onItemError: 'When an item fails',
+    stop: 'Stop the loop, which then fails',
+    continue: 'Go on; the item gives nothing and is counted as failed',
+    collect: 'Collect',
+    collectHelp: 'What is kept of each item, in the order of the list. Empty: what the last step gives.',
   },
   picker: {
     title: 'Add a step',
