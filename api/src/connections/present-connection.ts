@@ -2,14 +2,14 @@
 import { closeHosts } from '@weftline/connectors/credential-hosts';
 import type { JsonObject } from '@weftline/connectors/json';
 import type { CredentialFacts } from '@weftline/runner/connections/seal-credentials';
+import { isOtherName } from '@weftline/runner/executor/session-names';
 import { formatEtag } from '../edit-version.ts';
 import type { ConnectionRow } from './find-connection.ts';
 import type { ConnectionUser } from './list-users.ts';
 import { redacted } from './schema.ts';
 
-/** Without the mark of what a token was got with, which is no credential. */
-const shownFacts = (facts: CredentialFacts) =>
-  Object.entries(facts).filter(([name]) => !/^auth\.[^.]+\.from$/.test(name));
+/** Without what other ways to sign in got by themselves, for requests that name them. */
+const shownFacts = (facts: CredentialFacts) => Object.entries(facts).filter(([name]) => !isOtherName(name));
 
 export function presentConnection(
   row: ConnectionRow,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Action, Connector, RateLimit } from '@weftline/connectors/types';
 import { validateConnector } from '@weftline/connectors/validate-connector';
 import { afterEach, expect, test } from 'vitest';
@@ -288,6 +289,27 @@ test('a call that waits too long for others is not sent, says why, and is no att
   expect(service.received).toHaveLength(2);
   door.release();
   expect((await first).ok).toBe(true);
+});
+
+test('what a request says of the time is said after its wait', async () => {
+  let enteredAt = Infinity;
+  const rates: Rates = {
+    ...countRates(),
+    enter: async () => {
+      await sleep(20);
+      enteredAt = Date.now();
+      return { waitedMs: 20, leave: async () => undefined };
+    },
+  };
+  const headersTemplate = { 'x-time': '{{now}}' };
+  const { call, service } = await start(
+    { ...plenty, concurrency: 1 },
+    { body: {} },
+    { headersTemplate },
+    rates,
+  );
+  expect((await call()).ok).toBe(true);
+  expect(Date.parse(String(service.received[0]!.headers['x-time']))).toBeGreaterThanOrEqual(enteredAt);
 });
 
 test('a key counts each of its values by itself', async () => {

@@ -28,7 +28,7 @@ export type Enter = (name: string, entry: Entry) => Promise<Entered>;
 const graceMs = 5_000;
 /** The first in the line asks again after so long, then ever more seldom: a slot of another process rings no bell here. */
 const firstPauseMs = 50;
-const longestPauseMs = 1_000;
+const longestPauseMs = 250;
 /** Until a call has ended here nobody knows how long one takes. */
 const unknownMs = 2_000;
 const longestBusyMs = 60_000;

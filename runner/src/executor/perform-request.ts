@@ -189,9 +189,9 @@ export const performRequest = async (
   try {
     let connection = await open(given, dependencies);
     for (let isRepeat = false; ; isRepeat = true) {
-      const now = dependencies.now();
       const { input, run, steps, more } = given;
-      const facts = { input, config: connection?.config ?? {}, run, now, steps, more: more ?? {} };
+      const config = connection?.config ?? {};
+      const factsAt = (now: number) => ({ input, config, run, now, steps, more: more ?? {} });
       const used = request.auth === 'none' ? null : connection;
       // Whose token it is, and how the request is signed in: two ways where one places the token of the other.
       const auth = used === null ? undefined : findAuth(connector, used.authKey);
@@ -199,13 +199,20 @@ export const performRequest = async (
       const signedIn = seen && findAuth(connector, seen.authKey);
       const secrets = [connection, seen].flatMap((one) => (one === null ? [] : secretsOf(connector, one)));
       redact = rememberRedact([...given.secretInputs, ...secrets]);
-      const limit = findLimit(given, connection?.whole ?? connection, requestScope(facts));
+      const limit = findLimit(
+        given,
+        connection?.whole ?? connection,
+        requestScope(factsAt(dependencies.now())),
+      );
       const held =
         limit === undefined ? unlimited : await holdCall(rates, limit, given.timeoutMs, given.signal);
       if ('busyMs' in held) {
         const hasSent = given.progress?.hasSent ?? isRepeat;
         return fail(usedUp(connector.app.name, held, limit?.rate.concurrency, hasSent));
       }
+      // After the wait, so that what is signed with the time is fresh.
+      const now = dependencies.now();
+      const facts = factsAt(now);
       const { files } = dependencies;
       let taken: ReturnType<typeof takeInPieces>;
       let raw: EgressResponse;
