@@ -35,7 +35,10 @@ export function followReads(
     return Object.fromEntries(
       Object.entries(value).map(([key, entry]) => [
         key,
-        followReads(entry, pointer(path, key), connector, older, found),
+        // The source of code is no template, whatever stands in it.
+        key === 'source' && value['kind'] === 'code'
+          ? entry
+          : followReads(entry, pointer(path, key), connector, older, found),
       ]),
     );
   if (typeof value !== 'string' || !isTemplate(value)) return value;

@@ -88,3 +88,13 @@ test('what already uses the version stays byte for byte', () => {
   const once = upgradeDefinition(workflow, connector).definition;
   expect(upgradeDefinition(once, connector)).toEqual({ definition: once, parts: [], reads: [] });
 });
+
+test('the source of code stays as it was written, whatever stands in it; what it is given is taken over', () => {
+  const source = 'return "{{steps.tell.output.ts}}";';
+  const code = { id: 'calc', kind: 'code', input: { at: '{{steps.tell.output.ts}}' }, source };
+  const { definition } = upgradeDefinition({ ...workflow, steps: [workflow.steps[0]!, code] }, connector);
+  expect((definition['steps'] as Json[])[1]).toEqual({
+    ...code,
+    input: { at: '{{steps.tell.output.message.id}}' },
+  });
+});
