@@ -1,8 +1,7 @@
 // What the engine offers to the API: one value, made once a process by start-engine.ts.
 import type { Json } from '@weftline/connectors/json';
 import type { KeptLoop } from './journal/events.ts';
-import type { IterationPage, IterationView } from './runs/read-iterations.ts';
-import type { ParentStep, RunTriggerKind, RunView } from './workflow/types.ts';
+import type { IterationPage, IterationView, ParentStep, RunTriggerKind, RunView } from './workflow/types.ts';
 
 export type AcceptRequest = {
   tenantId: string;

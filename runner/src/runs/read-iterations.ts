@@ -1,35 +1,12 @@
 // The iterations of a loop, a page at a time, from the entries of these iterations alone: a loop over 10,000 items is never read whole.
-import type { Json } from '@weftline/connectors/json';
 import { type Database, Prisma } from '@weftline/prisma';
 import type { RecordedEvent } from '../journal/events.ts';
 import { applyEvent, emptyState, type RunState } from '../workflow/fold-journal.ts';
 import { countsOf } from '../workflow/fold-loop.ts';
 import { findStep, iterationAddress, placeStep } from '../workflow/step-address.ts';
-import type { ForEachStep, RunStatus, StepFailure, StepStatus, StepView } from '../workflow/types.ts';
+import type { ForEachStep, IterationPage, IterationView, RunStatus, StepStatus } from '../workflow/types.ts';
 import { viewStep } from '../workflow/view-run.ts';
 import { findRunRow, type LoadDefinition } from './read-run.ts';
-
-/** One item of a loop, as a person sees it. The steps have their addresses as ids. */
-export type IterationView = {
-  index: number;
-  item: Json;
-  status: StepStatus;
-  why: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-  /** What was collected. */
-  value: Json;
-  error: StepFailure | null;
-  steps: StepView[];
-};
-
-export type IterationPage = {
-  /** Only those after this index. */
-  after: number;
-  take: number;
-  /** `failed`, or `open`: begun and not ended. */
-  only?: 'failed' | 'open' | undefined;
-};
 
 type Entry = { seq: number; type: string; step: string | null; payload: string; at: Date };
 const eventOf = ({ seq, type, step, payload, at }: Entry) =>

@@ -2,31 +2,12 @@
 // are under way. Pure.
 import type { Json } from '@weftline/connectors/json';
 import type { KeptLoop, RecordedEvent } from '../journal/events.ts';
-import type { RunState, StepState } from './fold-journal.ts';
+import type { LoopState, RunState, StepState } from './run-state.ts';
 import { iterationOf } from './step-address.ts';
-import type { LoopCounts, StepFailure } from './types.ts';
+import type { LoopCounts } from './types.ts';
 
 /** Failed items that a loop tells of in its output; all are counted. */
 const mostFailures = 100;
-
-export type LoopState = {
-  items: Json[];
-  /** True: the first item that fails ends the loop. */
-  stops: boolean;
-  /** The first item that has not begun; those before it have. */
-  next: number;
-  /** Iterations under way, with the addresses of their steps that have begun. */
-  open: Map<number, Set<string>>;
-  /** What was collected, by the items' places; undefined: not (yet). */
-  values: (Json | undefined)[];
-  /** Size of what was collected, in characters of JSON. */
-  size: number;
-  done: number;
-  failed: number[];
-  failures: { index: number; error: StepFailure }[];
-  /** What the loop will fail with once nothing of it is in flight. */
-  broken: { index: number; error: StepFailure } | null;
-};
 
 const newLoop = (items: Json[], stops: boolean): LoopState => ({
   items,

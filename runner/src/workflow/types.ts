@@ -193,6 +193,28 @@ export type StepView = {
   loop?: LoopCounts;
 };
 
+/** One item of a loop, as a person sees it. The steps have their addresses as ids. */
+export type IterationView = {
+  index: number;
+  item: Json;
+  status: StepStatus;
+  why: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** What was collected. */
+  value: Json;
+  error: StepFailure | null;
+  steps: StepView[];
+};
+
+export type IterationPage = {
+  /** Only those after this index. */
+  after: number;
+  take: number;
+  /** `failed`, or `open`: begun and not ended. */
+  only?: 'failed' | 'open' | undefined;
+};
+
 export type RunSummary = {
   id: string;
   workflowId: string;
