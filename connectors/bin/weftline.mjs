@@ -7,10 +7,14 @@ import { fileURLToPath } from 'node:url';
 
 const self = fileURLToPath(import.meta.url);
 const executor = new URL('../../runner/src/executor/play/play-connector.ts', import.meta.url);
+const triggers = new URL('../../runner/src/triggers/play/play-triggers.ts', import.meta.url);
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   const { run } = await import('../src/cli/main.ts');
-  const play = async (connector, folder) => (await import(executor.href)).playConnector(connector, folder);
+  const play = async (connector, folder) => [
+    ...(await (await import(executor.href)).playConnector(connector, folder)),
+    ...(await (await import(triggers.href)).playTriggers(connector, folder)),
+  ];
   process.exitCode = await run(process.argv.slice(2), existsSync(executor) ? { play } : {});
 } else {
   const bundled = [`node-${process.platform}-${process.arch}`]
