@@ -5,6 +5,7 @@ import { fileSchema } from './file-schema.ts';
 import type { Schemas } from './convert-schema.ts';
 import { kindsOf, oldStyle } from './read-parameters.ts';
 import { follow, listOf, membersOf, textOf, type Source } from './source.ts';
+import { withoutNullChoice } from './without-null.ts';
 import { styleKeywords } from './write-parameters.ts';
 
 type Media = { schema: Json | undefined; encoding: JsonObject };
@@ -102,10 +103,11 @@ function isFile(source: Source, schema: Json | undefined): boolean {
 function writeField(
   source: Source,
   schemas: Schemas,
-  schema: Json,
+  stated: Json,
   encoding: JsonObject | null,
   format: 'form' | 'multipart',
 ): JsonObject {
+  const schema = withoutNullChoice(source, stated);
   const given = follow(source, schema);
   const items = given?.['items'];
   const declared = textOf(encoding?.['contentType'])?.split(',')[0]!.trim();

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { cleanKeywords, isEmpty, requiredOf } from './clean-keywords.ts';
 import { makeDefinitions, type Mode } from './definitions.ts';
+import { findAskedAnyway } from './asked-anyway.ts';
 import { addMapping } from './discriminate.ts';
 import { makeOneWay } from './one-way.ts';
 import { kindsOf } from './read-parameters.ts';
@@ -94,6 +95,12 @@ export function makeSchemas(source: Source): Schemas {
     const types = [out['type']].flat();
     if (required.length > 0 && (out['type'] === undefined || types.includes('object')))
       out['required'] = required;
+    const isSent = mode === 'input' || mode === 'fields' || mode === 'xml';
+    for (const [name, member] of isSent ? findAskedAnyway(source, schema) : [])
+      out['properties'] = {
+        ...(isJsonObject(out['properties']) ? out['properties'] : {}),
+        [name]: inside({ ...(member as JsonObject), readOnly: false }),
+      };
     if (mode === 'xml') leaveDoubles(source, schema, out);
     if (mode === 'fields' || mode === 'xml') fillMembers(source, schema, out, mode);
     addItems(schema, out, inside);

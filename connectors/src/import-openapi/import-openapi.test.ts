@@ -352,3 +352,54 @@ test('an answer in XML is read by its schema', () => {
   expect(definition.actions[0]).toMatchObject({ responseFormat: 'auto', outputSchema: { 'x-xml': {} } });
   expect(definition.actions[1]).toMatchObject({ outputSchema: {} });
 });
+
+test('a form has no null: a choice of a file and nothing is a file', () => {
+  const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: 'null' }] });
+  const properties = {
+    file: orNull({ type: 'string', format: 'binary' }),
+    word: orNull({ type: 'string' }),
+    either: { anyOf: [{ type: 'string' }, { type: 'integer' }, { type: 'null' }] },
+  };
+  const schema: Json = { type: 'object', required: ['word'], properties };
+  const { definition } = importOf({
+    openapi: '3.1.0',
+    paths: {
+      '/a': { post: { requestBody: { content: { 'multipart/form-data': { schema } } }, responses: {} } },
+    },
+  });
+  expect(definition.actions[0]!.bodySchema!['properties']).toMatchObject({
+    file: { 'x-file': true },
+    word: { type: 'string' },
+    either: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+  });
+});
+
+test('a document that is too large loses the words of members, then its last operations', () => {
+  const many = (count: number, size: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, at) => [
+        `/p${at}`,
+        {
+          post: {
+            requestBody: {
+              content: {
+                'application/json': {
+                  schema: {
+                    type: 'object',
+                    properties: {
+                      a: { type: 'string', description: 'd'.repeat(500), enum: ['e'.repeat(size) + at] },
+                    },
+                  },
+                },
+              },
+            },
+            responses: {},
+          },
+        },
+      ]),
+    );
+  const worded = importOf({ paths: many(30, 550_000) });
+  expect(worded.actions).toBeLessThan(30);
+  expect(worded.actions).toBeGreaterThan(20);
+  expect(worded.left[0]!.reason).toContain('choose what you need');
+});

@@ -10,6 +10,7 @@ import { addTests } from './choose-test.ts';
 import { cleanDocument } from './clean-document.ts';
 import { makeSchemas } from './convert-schema.ts';
 import { refuseFiles } from './refuse-files.ts';
+import { fitLimits } from './fit-limits.ts';
 import { ImportError } from './import-error.ts';
 import { chooseOperations, listOperations } from './list-operations.ts';
 import { listWebhooks, type Webhook } from './list-webhooks.ts';
@@ -120,7 +121,10 @@ export function importOpenApi(document: JsonObject, options: ImportOptions = {})
     ...bare,
     auth: addTests(source, safeAuth(source, bare, auth), bare),
   });
-  const sound = takeOut(whole, labels, left, source);
+  const { connector, lost } = fitLimits(source, whole);
+  const full = 'The connector would be larger than one may be; choose what you need with "only".';
+  for (const { key } of lost) left.push({ operation: labels.get(key) ?? key, reason: full });
+  const sound = takeOut(connector, labels, left, source);
   const definition = addSamples(sound, examples);
   sayTheRest(source, definition, options.triggers ? [] : webhooks);
   return {

@@ -4,10 +4,13 @@ import { isJsonObject } from '../json.ts';
 import type { Schemas } from './convert-schema.ts';
 import { kindsOf, type Parameter } from './read-parameters.ts';
 import { follow, lookUp, shorten, type Source } from './source.ts';
+import { withoutNullChoice } from './without-null.ts';
 
 /** The schema of one member, with how it is written. */
-export function writeParameter(source: Source, schemas: Schemas, parameter: Parameter): JsonObject {
-  const { description, contentType, example } = parameter;
+export function writeParameter(source: Source, schemas: Schemas, stated: Parameter): JsonObject {
+  const { description, contentType, example } = stated;
+  const isPlain = contentType === undefined;
+  const parameter = isPlain ? { ...stated, schema: withoutNullChoice(source, stated.schema) } : stated;
   const schema = withoutNull(
     schemas.convert(parameter.schema, contentType === undefined ? 'fields' : 'input'),
   );
