@@ -260,11 +260,29 @@ function schemaSection(): string {
 JSON Schema, draft 2020-12, in this subset:
 
 - Keywords: ${show(keywords.filter((name) => !name.startsWith('x-')).sort())}.
-- For forms: ${show(keywords.filter((name) => name.startsWith('x-')).sort())}. \`x-secret\` marks what is never shown again.
+- Beside them: ${show(keywords.filter((name) => name.startsWith('x-')).sort())}.
 - \`$ref\` names \`#\`, a part of the same schema, or \`#/$defs/<name>\` of the schema or of the connector. Nothing remote is fetched.
 - At most ${schemaLimits.depth} levels, ${schemaLimits.nodes.toLocaleString('en')} parts (and with every reference followed no value is looked at more than ${schemaLimits.expanded.toLocaleString('en')} times) and ${schemaLimits.enumEntries.toLocaleString('en')} values in one \`enum\`.
 - Patterns run in linear time (RE2): no look-ahead, look-behind or back-references; at most ${schemaLimits.patternCharacters.toLocaleString('en')} characters.
 - Formats: ${show([...formats].sort())}.
+
+What the keywords for forms do (those for the wire are in [authoring.md](authoring.md#from-an-openapi-document)):
+
+| keyword | value | what |
+| --- | --- | --- |
+| \`x-label\` | text | The name of the field; \`title\` does as well. |
+| \`x-help\` | text | A sentence below it; \`description\` does as well. |
+| \`x-placeholder\` | text | Stands in the field while it is empty. |
+| \`x-order\` | number | Its place; fields without one come after, in the order of the schema. |
+| \`x-advanced\` | true | Folded away with others that few people need. |
+| \`x-multiline\` | true | A text of several lines. |
+| \`x-secret\` | true | Never shown again, and taken out of everything that is shown. |
+| \`x-hidden\` | true | Not in the form. |
+| \`x-optionsFrom\` | name of an option source | A dropdown; at \`items\` of a list several may be chosen. |
+| \`x-fieldsFrom\` | name of a field source | An object whose members the service names. |
+| \`x-showWhen\` | condition over \`input\` | The field is there only when it holds. |
+| \`x-file\` | true | A file: chosen, or the output of an earlier step. |
+| \`x-group\`, \`x-level\` | text; \`app\` or \`connection\` | Kept; nothing reads them yet. |
 `;
 }
 
