@@ -48,6 +48,12 @@ export type Journal = {
   /** False: the epoch is no longer the caller's; nothing was written and the caller must stop at once. */
   append(request: AppendRequest): Promise<boolean>;
   read(tenantId: string, runId: string, after?: number, most?: number): Promise<RecordedEvent[]>;
+  /** The entries after one, as many as are good to hold at once, by number and by size; `newest` is the last there is (-1: none). */
+  readPart(
+    tenantId: string,
+    runId: string,
+    after: number,
+  ): Promise<{ events: RecordedEvent[]; newest: number }>;
   /** What waits to be committed, for metrics and for shedding load. */
   waiting(): number;
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
@@ -140,6 +146,10 @@ function readAdmissions(rows: readonly AdmissionRow[]): Admission[] {
     };
   return answers;
 }
+
+type EventRow = { seq: number; type: string; step: string | null; payload: string; at: Date };
+const recordedOf = ({ seq, type, step, payload, at }: EventRow) =>
+  ({ seq, type, step, payload: JSON.parse(payload), atMs: at.getTime() }) as RecordedEvent;
 
 /** Opens the journal as the application's login. Inputs: DATABASE_URL, the lease in seconds, connections of the pool. */
 export function openJournal(
@@ -253,6 +263,23 @@ export function openJournal(
     },
   });
 
+  /** One statement behind the tenant's row-level security. */
+  async function readOnly<Row extends pg.QueryResultRow>(tenantId: string, query: pg.QueryConfig) {
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN READ ONLY');
+      await client.query("SELECT set_config('app.tenants', $1, true)", [`{${tenantId}}`]);
+      const { rows } = await client.query<Row>(query);
+      await client.query('COMMIT');
+      return rows;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => {});
+      throw error;
+    } finally {
+      client.release();
+    }
+  }
+
   return {
     accept,
     append,
@@ -274,32 +301,27 @@ export function openJournal(
     },
     waiting: () => accept.size() + append.size(),
     async read(tenantId, runId, after = -1, most = 100_000) {
-      const client = await pool.connect();
-      try {
-        await client.query('BEGIN READ ONLY');
-        await client.query("SELECT set_config('app.tenants', $1, true)", [`{${tenantId}}`]);
-        const { rows } = await client.query({
-          name: 'read',
-          text: 'SELECT seq, type, step, payload, at FROM run_events WHERE tenant_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4',
-          values: [tenantId, runId, after, most],
-        });
-        await client.query('COMMIT');
-        return rows.map(
-          (row) =>
-            ({
-              seq: row.seq,
-              type: row.type,
-              step: row.step,
-              payload: JSON.parse(row.payload),
-              atMs: row.at.getTime(),
-            }) as RecordedEvent,
-        );
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => {});
-        throw error;
-      } finally {
-        client.release();
-      }
+      const rows = await readOnly<EventRow>(tenantId, {
+        name: 'read',
+        text: 'SELECT seq, type, step, payload, at FROM run_events WHERE tenant_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4',
+        values: [tenantId, runId, after, most],
+      });
+      return rows.map(recordedOf);
+    },
+    async readPart(tenantId, runId, after) {
+      const rows = await readOnly<EventRow & { newest: number | null }>(tenantId, {
+        name: 'read_part',
+        text: `SELECT e.*, n.newest FROM (SELECT max(seq) AS newest FROM run_events WHERE tenant_id = $1 AND run_id = $2) n
+          LEFT JOIN LATERAL (SELECT seq, type, step, payload, at FROM (
+            SELECT seq, type, step, payload, at, sum(octet_length(payload)) OVER (ORDER BY seq) - octet_length(payload) AS size
+            FROM run_events WHERE tenant_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT 5000) part
+          WHERE part.size < 8388608) e ON true ORDER BY e.seq`,
+        values: [tenantId, runId, after],
+      });
+      return {
+        events: rows.filter((row) => row.seq !== null).map(recordedOf),
+        newest: rows[0]?.newest ?? -1,
+      };
     },
     async query<Row extends object>(text: string, values: unknown[] = []) {
       return (await pool.query<Row>(text, values)).rows;

@@ -197,8 +197,11 @@ export async function openRun(
   async function decide(outcomes: EventBody[]): Promise<Decision> {
     const decision: Decision = { firstSeq: state.nextSeq, events: [], starts: [], leave: null };
     /** Puts an entry into this commit and into the state that decisions are made from. */
+    let size = 0;
     const push = (body: EventBody): void => {
       decision.events.push(body);
+      // Many entries of one decision come from loops alone.
+      if (body.step?.includes('[')) size += JSON.stringify(body.payload).length;
       applyEvent(state, { ...body, seq: state.nextSeq, atMs: clock() } as RecordedEvent);
     };
     if (!orphansSettled) {
@@ -210,7 +213,7 @@ export async function openRun(
       for (const body of applyAnswers(state, await services.loadAnswers(ticket))) push(body);
     for (const body of outcomes) push(body);
     while (decision.leave === null) {
-      if (decision.events.length >= mostTogether) {
+      if (decision.events.length >= mostTogether || size >= mostCharacters) {
         if (drain.aborted && inFlight.size === 0)
           decision.leave = { left: 'released', projection: projectionOf('queued', { delayMs: 0 }) };
         else decision.hasMore = true;
@@ -324,6 +327,9 @@ export async function openRun(
 
 /** Entries of one commit, about: a loop without calls would else decide all its items at once. */
 const mostTogether = 500;
+
+/** Their size as JSON, about. */
+const mostCharacters = 4_194_304;
 
 const failedBy = (code: string, message: string) => ({
   kind: 'end' as const,

@@ -2,20 +2,17 @@
 import type { Journal } from '../journal/open-journal.ts';
 import { applyEvent, emptyState, type RunState } from '../workflow/fold-journal.ts';
 
-/** Entries that are read at a time; the same as prisma/functions/read_claimed.sql gives at once. */
-export const entriesAtOnce = 5_000;
-
 /** Applies what the journal holds beyond a state to it. Entries that somebody else has applied meanwhile are passed over. */
 export async function readOn(
-  journal: Pick<Journal, 'read'>,
+  journal: Pick<Journal, 'readPart'>,
   tenantId: string,
   runId: string,
   state: RunState,
 ): Promise<RunState> {
   for (;;) {
-    const events = await journal.read(tenantId, runId, state.nextSeq - 1, entriesAtOnce);
+    const { events, newest } = await journal.readPart(tenantId, runId, state.nextSeq - 1);
     for (const event of events) if (event.seq === state.nextSeq) applyEvent(state, event);
-    if (events.length < entriesAtOnce) return state;
+    if (state.nextSeq > newest || events.length === 0) return state;
   }
 }
 
@@ -53,7 +50,7 @@ const readers = new WeakMap<object, KeptStates>();
  * lent to one at a time, whoever asks for the same run meanwhile folds their own.
  */
 export async function lookAtRun<T>(
-  journal: Pick<Journal, 'read'>,
+  journal: Pick<Journal, 'readPart'>,
   tenantId: string,
   runId: string,
   look: (state: RunState) => T,

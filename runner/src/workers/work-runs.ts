@@ -13,7 +13,7 @@ import {
 } from '../runs/decide-run.ts';
 import { executeRun, type ExecutionServices } from '../runs/execute-run.ts';
 import { readAnswers } from '../questions/answers.ts';
-import { entriesAtOnce, keepStates, readOn } from '../runs/fold-run.ts';
+import { keepStates, readOn } from '../runs/fold-run.ts';
 import { applyEvent, emptyState, type RunState } from '../workflow/fold-journal.ts';
 import type { Leases } from './hold-leases.ts';
 
@@ -61,6 +61,8 @@ type Entry = {
   step: string | null;
   payload: string;
   at: Date;
+  /** The last entry that the run has. */
+  newest: number;
 };
 
 /** Applies entries as they were read; those that are known already are passed over. */
@@ -170,7 +172,7 @@ export function workRuns(options: WorkerOptions): Worker {
         logger.error({ tenantId: row.tenant_id, runId: row.run_id }, 'a claimed run has no journal');
         continue;
       }
-      if (journaled.length >= entriesAtOnce) await readOn(journal, row.tenant_id, row.run_id, state);
+      if (journaled[0]!.newest >= state.nextSeq) await readOn(journal, row.tenant_id, row.run_id, state);
       const first = journaled[0]!;
       const ticket: RunTicket = {
         tenantId: row.tenant_id,
