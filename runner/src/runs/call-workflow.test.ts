@@ -253,6 +253,27 @@ describe('a step that starts another workflow', () => {
     expect(await runsOf(tenantId, deepest)).toEqual([]);
   });
 
+  test('in a loop starts one for each item, also where they share a key and go one by one, and collects in order', async () => {
+    const tenantId = await world.addTenant();
+    const inner = await add(tenantId, 'Inner', [act('send', { to: '{{trigger.output.to}}' })], {
+      settings: { output: '{{steps.send.output.got.to}}', concurrency: { key: 'all' } },
+    });
+    const outer = await add(tenantId, 'Outer', [
+      {
+        id: 'each',
+        kind: 'forEach',
+        items: ['Ada', 'Bea', 'Cleo'],
+        atOnce: 3,
+        steps: [child(inner, { input: { to: '{{item}}' } })],
+        collect: '{{steps.child.output.output}}',
+      },
+    ]);
+    const run = await settled(engine, tenantId, (await trigger(engine, tenantId, outer)).runId!);
+    expect(run.error).toBeNull();
+    expect(run.steps[0]!.output).toMatchObject({ items: ['Ada', 'Bea', 'Cleo'], failed: 0 });
+    expect(await runsOf(tenantId, inner)).toHaveLength(3);
+  });
+
   test('waits for the next hour when the runs of this one are used up', async () => {
     const tenantId = await world.addTenant();
     const inner = await add(tenantId, 'Inner', [{ id: 'a', kind: 'transform', output: 1 }]);

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answer, settled, startWorld, trigger, type World } from '../../testing/start-test-engine.ts';
 import type { Call, CallResult } from '../executor/types.ts';
-import type { StartedEngine } from '../start-engine.ts';
 import type { StepDefinition } from '../workflow/types.ts';
 
 let world: World;
@@ -63,8 +62,8 @@ describe('runs with the same key', () => {
       fc.asyncProperty(
         fc.integer({ min: 1, max: 3 }),
         fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), isLeft: fc.boolean() }), {
-          minLength: 10,
-          maxLength: 24,
+          minLength: 8,
+          maxLength: 16,
         }),
         async (limit, arrivals) => {
           const { most } = watch();
@@ -77,7 +76,7 @@ describe('runs with the same key', () => {
           for (const key of Object.keys(most)) expect(most[key]).toBeLessThanOrEqual(limit);
         },
       ),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
     await world.stopEngines();
   });
