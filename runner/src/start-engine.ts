@@ -23,6 +23,7 @@ import { readIterations } from './runs/read-iterations.ts';
 import { readRun } from './runs/read-run.ts';
 import { tellOthers } from './runs/tell-others.ts';
 import { replayRun } from './runs/replay-run.ts';
+import { gatherRefusals } from './triggers/note-refusals.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
 import { resumePrefix } from './triggers/resume-run.ts';
@@ -366,9 +367,11 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   );
   worker.wake();
 
+  const refusals = gatherRefusals(database, logger);
   return {
     engine,
     takeHook: hookTaker({
+      refusals,
       engine,
       database,
       hooks,
@@ -397,6 +400,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       await worker.drain(graceMs);
       await tasks.stop();
       await others.settle();
+      await refusals.stop();
       // A poll that is cut off has changed nothing.
       if (tender) await Promise.race([tender.close(), delay(graceMs, undefined, { ref: false })]);
       await messenger.close();

@@ -16,7 +16,13 @@ export async function deleteWorkflow(context: Context, id: string): Promise<void
     assertFound(count, 'workflow');
     await tx.trigger.updateMany({
       where: { tenantId, id },
-      data: { enabled: false, nextFireAt: null, listeningUntil: null, webhookSecretCipher: null },
+      data: {
+        enabled: false,
+        nextFireAt: null,
+        listeningUntil: null,
+        webhookSecretCipher: null,
+        formerSecretCipher: null,
+      },
     });
     await forgetRows(tx, tenantId, id);
     await tx.hookSample.deleteMany({ where: { tenantId, triggerId: id } });

@@ -3,6 +3,7 @@ import type { StepProblem } from '@weftline/runner/workflow/check-definition';
 import { formatEtag } from '../edit-version.ts';
 import type { AppTriggerFacts } from './read-app-triggers.ts';
 import type { SlotConnection } from './check-workflow.ts';
+import { sayRefusal } from './say-refusal.ts';
 import type { WorkflowFound } from './find-workflow.ts';
 import { appTriggerOf, type LooseDefinition, slotsOf, triggerOf } from './read-definition.ts';
 
@@ -58,6 +59,15 @@ export function presentWorkflowRow({ row, trigger }: WorkflowFound, facts: Workf
             hookUrl: `${facts.publicUrl}/hooks/${trigger.hookKey}`,
             verify: wanted.verify,
             listeningUntil: trigger.listeningUntil?.toISOString() ?? null,
+            formerSecretUntil: trigger.formerSecretUntil?.toISOString() ?? null,
+            refused:
+              trigger.refusedAt === null
+                ? null
+                : {
+                    count: Number(trigger.refusedCalls),
+                    at: trigger.refusedAt.toISOString(),
+                    why: sayRefusal(trigger.refusedReason),
+                  },
           }
         : {}),
       ...(wanted.kind === 'app' ? presentAppTrigger(draft, facts.appTrigger) : {}),

@@ -6,7 +6,7 @@ import { listSamples, listenForSamples, streamSamples } from './hook-samples.ts'
 import * as schema from './schema.ts';
 import { testStep } from './test-step.ts';
 import { testTrigger } from './test-trigger.ts';
-import { rotateWebhookSecret } from './webhook-secret.ts';
+import { formerSecretHours, rotateWebhookSecret } from './webhook-secret.ts';
 
 const one = '/tenants/{tenantId}/workflows/{workflowId}';
 const ids = { 'params.workflowId': 'workflow' } as const;
@@ -67,15 +67,25 @@ export const sampleRoutes = (): Route[] => [
       operationId: 'rotateWebhookSecret',
       summary: 'Replace the webhook’s secret',
       description:
-        'The former one stops working at once; the new one is in the next reading of the workflow.',
+        'The new one is in the next reading of the workflow. The former one counts beside it for a day, or as long as `keepHours` says, so that no call is lost meanwhile; 0 ends it at once.',
       access: 'workflows.change',
       params,
       ids,
-      responses: { 200: { description: 'Replaced.', schema: z.object({ rotated: z.boolean() }) } },
+      body: z
+        .object({ keepHours: z.number().int().min(0).max(formerSecretHours.most).optional() })
+        .optional(),
+      responses: {
+        200: {
+          description: 'Replaced.',
+          schema: z.object({ rotated: z.boolean(), formerCountsUntil: instant.nullable() }),
+        },
+      },
+      errors: ['conflict'],
     },
-    async ({ context, params }) => {
-      await rotateWebhookSecret(context, params.workflowId);
-      return { status: 200, body: { rotated: true } };
+    async ({ context, params, body }) => {
+      const keepHours = body?.keepHours ?? formerSecretHours.preset;
+      const formerCountsUntil = await rotateWebhookSecret(context, params.workflowId, keepHours);
+      return { status: 200, body: { rotated: true, formerCountsUntil } };
     },
   ),
   defineRoute(

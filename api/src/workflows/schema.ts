@@ -74,6 +74,15 @@ export const workflowRow = z.object({
     enabled: z.boolean(),
     verify: z.string().nullable().optional(),
     listeningUntil: instant.nullable().optional(),
+    formerSecretUntil: instant
+      .nullable()
+      .optional()
+      .describe('webhook: until when the secret of before the last exchange counts.'),
+    refused: z
+      .object({ count: z.number().int(), at: instant, why: z.string() })
+      .nullable()
+      .optional()
+      .describe('webhook: calls refused for their signature, ever; and the last of them.'),
     use: z.string().nullable().optional().describe('app: the trigger, as the draft names it.'),
     connection: z.string().nullable().optional().describe('app: the slot of its account.'),
     status: z.enum(['active', 'subscribing', 'failing', 'off']).optional().describe('app.'),

@@ -10,6 +10,9 @@ export type Hook = {
   version: number | null;
   verify: string | null;
   secretCipher: Buffer | null;
+  /** Counts too until `formerSecretUntilMs`, while the caller takes over the present one. */
+  formerSecretCipher: Buffer | null;
+  formerSecretUntilMs: number;
   listeningUntilMs: number;
 };
 
@@ -39,6 +42,8 @@ export function cacheHooks(database: Database, { most = 10_000, lifeMs = 2_000 }
         version: trigger.version,
         verify: trigger.verify,
         secretCipher: trigger.webhookSecretCipher ? Buffer.from(trigger.webhookSecretCipher) : null,
+        formerSecretCipher: trigger.formerSecretCipher ? Buffer.from(trigger.formerSecretCipher) : null,
+        formerSecretUntilMs: trigger.formerSecretUntil?.getTime() ?? 0,
         listeningUntilMs: trigger.listeningUntil?.getTime() ?? 0,
       };
     });

@@ -23,6 +23,8 @@ const hook: Hook = {
   version: 3,
   verify: null,
   secretCipher: null,
+  formerSecretCipher: null,
+  formerSecretUntilMs: 0,
   listeningUntilMs: 0,
 };
 const signedHook: Hook = { ...hook, verify: 'standard-webhooks', secretCipher: Buffer.from('sealed') };

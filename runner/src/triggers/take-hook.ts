@@ -8,6 +8,7 @@ import type { Hook, Hooks } from './find-hook.ts';
 import type { HookAnswer } from './hook-answer.ts';
 import { guardChain } from './guard-chain.ts';
 import { keepSamples } from './keep-sample.ts';
+import type { Refusals } from './note-refusals.ts';
 import { type HookCall, readHookBody, takeOutChain } from './read-hook-body.ts';
 import type { ReceiveServices } from './receive-services.ts';
 import { resumePrefix, resumeRun } from './resume-run.ts';
@@ -26,6 +27,8 @@ export type HookServices = {
   logger: Logger;
   clock(): number;
   onRefused?(reason: string): void;
+  /** Shows people that calls are refused. */
+  refusals?: Refusals;
   /** What takes calls of apps; absent: there are none. */
   apps?: ReceiveServices;
 };
@@ -35,15 +38,20 @@ export const largestHookBody = 1024 * 1024;
 /** Unknown, foreign, disabled: one and the same answer. */
 const unknown: HookAnswer = { status: 404, code: 'not_found', message: 'There is no such hook.' };
 
-async function secretOf(hook: Hook, vault: Vault): Promise<string | null> {
-  if (!hook.secretCipher) return null;
-  return (
-    await vault.open(
-      hook.tenantId,
-      { table: 'triggers', row: hook.workflowId, column: 'webhook_secret_cipher' },
-      hook.secretCipher,
-    )
-  ).toString('utf8');
+/** The secrets in force: the present one, and the former one as long as it counts. */
+async function secretsOf(hook: Hook, vault: Vault, nowMs: number): Promise<string[]> {
+  const former = hook.formerSecretUntilMs > nowMs ? hook.formerSecretCipher : null;
+  const sealed: [string, Buffer | null][] = [
+    ['webhook_secret_cipher', hook.secretCipher],
+    ['former_secret_cipher', former],
+  ];
+  const secrets: string[] = [];
+  for (const [column, cipher] of sealed)
+    if (cipher !== null) {
+      const place = { table: 'triggers', row: hook.workflowId, column };
+      secrets.push((await vault.open(hook.tenantId, place, cipher)).toString('utf8'));
+    }
+  return secrets;
 }
 
 /** Makes the function that the API's hook route calls. */
@@ -76,17 +84,20 @@ export function hookTaker(services: HookServices) {
     // An empty header is no id: else all calls that send one would count as the same delivery.
     let deliveryId = call.headers['webhook-id'] || call.headers['idempotency-key'] || null;
     if (hook.verify) {
-      const secret = await secretOf(hook, services.vault);
-      const verdict = secret
-        ? verifyStandardWebhook({
-            secrets: [secret],
-            headers: call.headers,
-            rawBody: call.rawBody,
-            nowMs: services.clock(),
-          })
-        : { ok: false as const, reason: 'no_match' as const };
+      const nowMs = services.clock();
+      const secrets = await secretsOf(hook, services.vault, nowMs);
+      const verdict =
+        secrets.length > 0
+          ? verifyStandardWebhook({
+              secrets,
+              headers: call.headers,
+              rawBody: call.rawBody,
+              nowMs,
+            })
+          : { ok: false as const, reason: 'no_match' as const };
       if (!verdict.ok) {
         services.onRefused?.(verdict.reason);
+        services.refusals?.note(hook, verdict.reason);
         services.logger.info(
           { tenantId: hook.tenantId, workflowId: hook.workflowId, reason: verdict.reason },
           'a hook call was refused',
