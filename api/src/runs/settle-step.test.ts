@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 /** A waiting run whose journal says that nobody knows whether its step happened. */
-async function doubtfulRun(): Promise<string> {
+async function doubtfulRun(step = 'first'): Promise<string> {
   const id = uuidv7();
   await withClient(api.testDatabase.adminUrl, async (client) => {
     await client.query(
@@ -28,8 +28,8 @@ async function doubtfulRun(): Promise<string> {
       [ada.tenant.id, id, uuidv7()],
     );
     await client.query(
-      "INSERT INTO run_events (tenant_id, run_id, seq, type, step, payload) VALUES ($1, $2, 1, 'StepUnknown', 'first', '{}')",
-      [ada.tenant.id, id],
+      "INSERT INTO run_events (tenant_id, run_id, seq, type, step, payload) VALUES ($1, $2, 1, 'StepUnknown', $3, '{}')",
+      [ada.tenant.id, id, step],
     );
   });
   return id;
@@ -71,6 +71,14 @@ describe('POST /runs/{id}/steps/{stepId}/settle', () => {
     const runId = await doubtfulRun();
     const { body } = await ada.call('GET', '/notifications');
     expect(body.data.filter((one: { link: string }) => one.link === `/runs/${runId}`)).toHaveLength(1);
+  });
+
+  test('of a step in a loop names the item, in the address as it stands in the journal', async () => {
+    const runId = await doubtfulRun('each[3].send');
+    const other = `/runs/${runId}/steps/${encodeURIComponent('each[2].send')}/settle`;
+    expect((await ada.call('POST', other, { decision: 'again' })).status).toBe(409);
+    const path = `/runs/${runId}/steps/${encodeURIComponent('each[3].send')}/settle`;
+    expect((await ada.call('POST', path, { decision: 'happened' })).body).toEqual({ settled: true });
   });
 
   test('refuses what is not unknown, an output of what is sent again, and people who may not', async () => {

@@ -262,6 +262,42 @@ describe('a loop', () => {
       .toEqual(['each[0].ok void', 'wait pending']);
   });
 
+  test('R9: does not know of one item whether it happened and asks a person, while the others go on; a turn that is held is waited for', async () => {
+    const seen = new Map<number, number>();
+    const engine = await world.start(async (call) => {
+      const { n } = inputOf(call);
+      seen.set(n, (seen.get(n) ?? 0) + 1);
+      if (n === 1) return failure({ type: 'NETWORK', message: 'cut', sent: 'unknown' });
+      if (n === 2 && seen.get(n) === 1)
+        return failure({ type: 'RATE_LIMIT', message: 'full', sent: 'no', isHeld: true, retryAfterMs: 30 });
+      return answer(n);
+    });
+    const steps = [each([act('send', { use: 'service@1.0.0#send' })], { atOnce: 2 })];
+    const { tenantId, runId } = await begin(engine, steps, numbers(5));
+    await expect
+      .poll(async () => (await engine.engine.readRun(tenantId, runId))!.steps[0]!.loop)
+      .toEqual({ total: 5, done: 4, failed: 0, open: 1 });
+    const waiting = await settled(engine, tenantId, runId, ['waiting']);
+    expect(waiting.why).toContain('each[1].send');
+    const open = await engine.engine.readIterations(tenantId, runId, 'each', {
+      after: -1,
+      take: 5,
+      only: 'open',
+    });
+    expect(open).toMatchObject([
+      { index: 1, status: 'unknown', steps: [{ id: 'each[1].send', status: 'unknown' }] },
+    ]);
+    await world.database.withTenant(tenantId, async (tx) => {
+      const question = await tx.runQuestion.findFirst({ where: { tenantId, runId, step: 'each[1].send' } });
+      const given = { decision: 'happened', output: 'by hand' };
+      expect(await answerQuestion(tx, question!.id, given, 'user:ada')).toEqual({ kind: 'taken' });
+    });
+    engine.engine.ring();
+    const run = await settled(engine, tenantId, runId);
+    expect(run.steps[0]!.output).toMatchObject({ items: [0, 'by hand', 2, 3, 4] });
+    expect([seen.get(1), seen.get(2)]).toEqual([1, 2]);
+  });
+
   test('R5 R6: is taken over in its middle: finished iterations are not repeated, those in flight keep their keys', async () => {
     const calls: Call[] = [];
     let hangs = true;
