@@ -65,6 +65,32 @@ test('a document becomes a draft that is published and run in the same process',
   expect(refused.body).toMatchObject({ ok: false, error: { code: 'invalid_input' } });
 });
 
+test('an action whose body is XML sends elements, and an answer in XML is an object', async () => {
+  const media = (schema: object) => ({ content: { 'application/xml': { schema } } });
+  const note = {
+    type: 'object',
+    xml: { name: 'note' },
+    required: ['lines'],
+    properties: {
+      id: { type: 'integer', xml: { attribute: true } },
+      lines: { type: 'array', xml: { wrapped: true }, items: { type: 'string', xml: { name: 'line' } } },
+    },
+  };
+  const answers = { 200: { description: 'Kept.', content: { 'application/json': {} } } };
+  const paths = {
+    '/notes': { post: { operationId: 'keepNote', requestBody: media(note), responses: answers } },
+  };
+  const document = { ...openApi(), info: { title: 'Note shop' }, paths };
+  await send({ document, save: true });
+  expect((await ada.call('POST', '/apps/note-shop/publish')).status).toBe(201);
+  const tried = await ada.call('POST', '/apps/note-shop/actions/keep-note/test', {
+    input: { body: { lines: ['<a>', 'b'], id: 7 } },
+  });
+  expect(tried.body.output.echo.body).toMatch(
+    /<note id="7"><lines><line>&lt;a(>|&gt;)<\/line><line>b<\/line><\/lines><\/note>$/,
+  );
+});
+
 test('webhooks become drafts of triggers on demand, published once their sender is known, and kept by the next import', async () => {
   const hooks = {
     'thing.made': {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import type { Connector } from '../types.ts';
 import { validateConnector } from '../validate-connector.ts';
@@ -89,6 +90,32 @@ test('YAML, a choice of operations and a key are taken', async () => {
   );
   expect(JSON.parse(out)).toEqual({ operations: 1, actions: 1, left: [] });
   expect(read(place('old.json'))).toMatchObject({ app: { key: 'mine' }, baseUrl: 'https://old.example.com' });
+});
+
+test('webhooks become triggers on demand, and the next import takes them along unasked', async () => {
+  const body = { content: { 'application/json': { schema: { type: 'object' } } } };
+  const hooks = {
+    ...document,
+    openapi: '3.1.0',
+    webhooks: { 'thing.made': { post: { requestBody: body } } },
+  };
+  writeFileSync(place('hooks.json'), gzipSync(JSON.stringify(hooks)));
+  const run = (...more: string[]) =>
+    call('import', place('hooks.json'), '--out', place('hooked.json'), '--json', ...more);
+  const plain = await run();
+  expect(JSON.parse(plain.out)).not.toHaveProperty('triggers');
+  expect(plain.error).toContain('import with triggers (--with-triggers)');
+  expect(validateConnector(read(place('hooked.json')), 'publish')).toEqual([]);
+  expect(JSON.parse((await run('--with-triggers')).out)).toMatchObject({
+    triggers: 1,
+    diff: expect.arrayContaining([{ path: '/ingress', kind: 'added' }]),
+  });
+  const edited = read(place('hooked.json'));
+  edited.ingress!.receive = { verify: [], secretInUrl: true };
+  writeFileSync(place('hooked.json'), JSON.stringify(edited));
+  expect(JSON.parse((await run()).out)).toMatchObject({ triggers: 1 });
+  expect(read(place('hooked.json')).ingress).toEqual({ receive: { verify: [], secretInUrl: true } });
+  expect(validateConnector(read(place('hooked.json')), 'publish')).toEqual([]);
 });
 
 test('what is no OpenAPI document ends with 2 and a sentence, and nothing is written', async () => {

@@ -124,6 +124,17 @@ test('ways to sign in: alternatives stand apart, what is needed together stands 
   expect(importOf({}).definition.auth).toEqual([{ key: 'none', label: 'No sign-in', type: 'NONE' }]);
 });
 
+test('a certificate beside a key leaves the key, and a way to sign in that is not described is said', () => {
+  const securitySchemes = { tls: { type: 'mutualTLS' }, key: { type: 'apiKey', in: 'header', name: 'K' } };
+  const { definition, warnings } = importOf({
+    components: { securitySchemes },
+    security: [{ tls: [], key: [] }, { nowhere: [] }],
+  });
+  expect(definition.auth.map(({ type }) => type)).toEqual(['API_KEY']);
+  expect(warnings.join()).toContain('mutual TLS');
+  expect(warnings.join()).toContain('"nowhere" is not described');
+});
+
 test('where nothing can be read without input, a connection is tested by whether it is refused', () => {
   const { definition, warnings } = importOf({
     paths: { '/send': { post: fine } },

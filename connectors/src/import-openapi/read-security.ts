@@ -39,6 +39,8 @@ export function readSecurity(source: Source, operations: readonly Operation[]): 
     keysTogether(source, operations, schemes),
   );
   const preset = listOf(document['security']);
+  for (const name of preset.flatMap((entry) => Object.keys(isJsonObject(entry) ? entry : {})))
+    if (!schemes.has(name)) source.warn(`The way to sign in "${name}" is not described.`);
   const auth: Auth[] = [];
   for (const alternative of alternatives) {
     for (const way of writeAlternative(source, alternative, schemes)) {
@@ -109,7 +111,13 @@ function keysTogether(
 }
 
 function writeAlternative(source: Source, alternative: JsonObject, schemes: Map<string, JsonObject>): Auth[] {
-  const parts = Object.entries(alternative).flatMap(([name, scopes]) => {
+  // A certificate belongs to the way there, which another machine may see to; what else is asked for is sent.
+  const isWay = (name: string) => schemes.get(name)?.['type'] === 'mutualTLS';
+  const asked = Object.entries(alternative);
+  const sent = asked.filter(([name]) => !isWay(name));
+  if (sent.length > 0 && sent.length < asked.length)
+    source.warn('The service also wants a certificate of the caller (mutual TLS), which is not sent.');
+  const parts = (sent.length > 0 ? sent : asked).flatMap(([name, scopes]) => {
     const scheme = schemes.get(name);
     if (!scheme) source.warn(`The way to sign in "${name}" is not described.`);
     return scheme ? [{ name, ways: writeScheme(source, name, scheme, listOf(scopes)) }] : [];
