@@ -412,4 +412,24 @@ describe('a loop in a loop', () => {
       [1, 6, 61],
     ]);
   });
+
+  test('starts a run of another workflow for each item, waits for each, and takes what each gave', async () => {
+    const engine = await world.start(async () => answer(null));
+    const tenantId = await world.addTenant();
+    const inner = await world.addWorkflow(tenantId, {
+      trigger: { kind: 'manual' },
+      steps: [{ id: 'double', kind: 'transform', output: '{{trigger.output.n * 2}}' }],
+    });
+    const steps = [
+      each([{ id: 'child', kind: 'workflow', workflowId: inner, input: { n: '{{item}}' } }], {
+        atOnce: 3,
+        collect: '{{steps.child.output.output}}',
+      }),
+    ] as StepDefinition[];
+    const workflowId = await world.addWorkflow(tenantId, { steps });
+    const { runId } = await trigger(engine, tenantId, workflowId, { list: numbers(7) });
+    const run = await settled(engine, tenantId, runId!);
+    expect(run.error).toBeNull();
+    expect(run.steps[0]!.output).toMatchObject({ items: numbers(7).map((n) => n * 2) });
+  });
 });

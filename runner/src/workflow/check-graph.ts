@@ -48,6 +48,9 @@ type Graph = {
 /** Loops in loops. */
 const mostLoops = 2;
 
+/** Items of a run that loops work on at once, those in loops multiplied. */
+const mostAtOnce = 20;
+
 /** What is told of all steps together: one id each, not too many, not too deep. */
 function checkIds(definition: WorkflowDefinition, { problems, homes }: Graph): void {
   const paths = pathsOf(definition.steps, '/steps');
@@ -65,6 +68,17 @@ function checkIds(definition: WorkflowDefinition, { problems, homes }: Graph): v
       });
     ids.add(step.id);
     if (around.length > 0 && !homes.has(step.id)) homes.set(step.id, around.at(-1)!);
+    const together = [...around, step].reduce(
+      (count, loop) => count * (loop.kind === 'forEach' ? (loop.atOnce ?? 1) : 1),
+      1,
+    );
+    if (step.kind === 'forEach' && around.length > 0 && together > mostAtOnce)
+      problems.push({
+        path: `${path}/atOnce`,
+        code: 'too_many_at_once',
+        message: `A loop in a loop counts as often as the loop around it goes on at once: together ${together} items, and ${mostAtOnce} are the most. Make one of the two smaller.`,
+        stepId: step.id,
+      });
     if (step.kind === 'forEach' && around.length >= mostLoops)
       problems.push({
         path,

@@ -110,11 +110,11 @@ function expectedLoop(plan: Plan, loop: ForEachStep, address: string): End {
 const retried = { code: 'remote_busy', message: 'later' };
 
 /** Runs it to its end; a process dies after a commit with the given chance, and another folds the journal and goes on. */
-async function runOf(plan: Plan, random: Random, crashChance: number) {
-  const journal: RecordedEvent[] = [
-    { type: 'WorkflowStarted', step: null, payload: { output: null }, seq: 0, atMs: 0 },
-  ];
-  let nowMs = 0;
+async function runOf(plan: Plan, random: Random, crashChance: number, found?: readonly RecordedEvent[]) {
+  const journal: RecordedEvent[] = found
+    ? [...found]
+    : [{ type: 'WorkflowStarted', step: null, payload: { output: null }, seq: 0, atMs: 0 }];
+  let nowMs = journal.at(-1)!.atMs;
   const sent = new Map<string, number>();
   let crashes = 0;
   const services = {
@@ -252,6 +252,20 @@ async function journey(seed: number, crashChance: number): Promise<void> {
     if (step.kind !== 'forEach' || expected.status !== 'succeeded') continue;
     expect(withoutFailures(known.output)).toEqual(expected.output);
   }
+  // The same run found again by another process at any entry of its journal, calls of that moment lost.
+  const cut = 1 + below(random, journal.length);
+  if (cut < journal.length) {
+    const again = await runOf(plan, random, 0, journal.slice(0, cut));
+    expect(again.end).toBe(end);
+    checkJournal(plan, again.journal);
+    for (const step of steps) {
+      const of = (events: readonly RecordedEvent[]) => foldJournal(events).steps.get(step.id);
+      if (!failed)
+        expect(withoutFailures(of(again.journal)?.output ?? null)).toEqual(
+          withoutFailures(of(journal)?.output ?? null),
+        );
+    }
+  }
   for (const [address, count] of sent)
     if (count > 2 + crashes)
       throw new Error(`${address} was sent ${count} times with ${crashes} crashes (R7)`);
@@ -272,13 +286,13 @@ const seeds = fc.noShrink(fc.integer());
 test('R4: any loop gives what its items give, in their order, each step of each iteration once, never more at once than it says', async () => {
   await fc.assert(
     fc.asyncProperty(seeds, (seed) => journey(seed, 0)),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
 test('R5: any loop does so too when its processes die in its middle again and again', async () => {
   await fc.assert(
     fc.asyncProperty(seeds, (seed) => journey(seed, 0.15)),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

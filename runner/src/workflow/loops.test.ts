@@ -105,6 +105,13 @@ describe('a loop', () => {
     expect(check([each('loop', many), ...more])).toMatchObject([{ code: 'invalid_shape', path: '/steps' }]);
   });
 
+  test('in a loop works on 20 items together at most', () => {
+    const nested = (outer: number, inner: number) =>
+      check([each('one', [each('two', [shape('a')], { atOnce: inner })], { atOnce: outer })]);
+    expect(nested(4, 5)).toEqual([]);
+    expect(nested(5, 5)).toMatchObject([{ code: 'too_many_at_once', path: '/steps/0/steps/0/atOnce' }]);
+  });
+
   test('has ways out of its own: error where it says so', () => {
     expect(check([each('loop', [shape('a')]), shape('b', { after: ['loop:error'] })])).toMatchObject([
       { code: 'unknown_port' },
