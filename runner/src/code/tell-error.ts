@@ -12,7 +12,9 @@ const absent = new Set(
   ),
 );
 
-const asText = (value: unknown): string => (typeof value === 'string' ? value : '');
+/** Long enough for every stack and message that helps; a bomb is cut. */
+const mostLength = 4_000;
+const asText = (value: unknown): string => (typeof value === 'string' ? value.slice(0, mostLength) : '');
 
 /** The first place in the author's source that a stack names. The wrapper adds one line before it. */
 function placeIn(stack: string, source: string): { line: number | null; column: number | null } {

@@ -1,4 +1,5 @@
 // Code steps in whole runs, on real PostgreSQL and with the real pool.
+import { withClient } from '@weftline/prisma/migrate/prepare-roles';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { answer, settled, startWorld, trigger, type World } from '../../testing/start-test-engine.ts';
 import type { CodeStep, StepDefinition } from '../workflow/types.ts';
@@ -92,6 +93,26 @@ describe('a code step', () => {
     expect(run.steps[0]).toMatchObject({ status: 'cancelled', why: 'The run ended while the code ran.' });
   });
 
+  test('is done for each item of a loop', async () => {
+    const { engine, tenantId, runId } = await start(
+      [
+        {
+          id: 'each',
+          kind: 'forEach',
+          items: '{{trigger.output.body.numbers}}',
+          atOnce: 3,
+          collect: '{{steps.twice.output}}',
+          steps: [
+            code('twice', 'return input.n * 2 + input.at;', { input: { n: '{{item}}', at: '{{index}}' } }),
+          ],
+        },
+      ],
+      { numbers: [1, 2, 3] },
+    );
+    const run = await settled(engine, tenantId, runId);
+    expect(run.steps[0]).toMatchObject({ status: 'succeeded', output: { items: [2, 5, 8] } });
+  });
+
   test('never holds up steps that call services', async () => {
     const busy = await start([code('long', 'for (;;);', { timeoutMs: 30_000 })]);
     await expect.poll(() => world.code.size().busy).toBe(1);
@@ -103,6 +124,32 @@ describe('a code step', () => {
 });
 
 describe('a process that is lost', () => {
+  test('R4: a run whose worker is lost in the middle of its code does it again, and completes it once', async () => {
+    const { run } = world.code;
+    let asked = 0;
+    world.code.run = (...parameters) => {
+      asked += 1;
+      return asked === 1 ? new Promise(() => {}) : run(...parameters);
+    };
+    try {
+      const { tenantId, runId } = await start([code('calc', 'return 7;')]);
+      await expect.poll(() => asked).toBe(1);
+      await withClient(world.server.adminUrl, (client) =>
+        client.query(
+          "UPDATE workflow_runs SET lease_until = now() - interval '1 s', worker_id = 'gone' WHERE id = $1",
+          [runId],
+        ),
+      );
+      const other = await world.start(async () => answer(null), { name: 'other', leaseSeconds: 1 });
+      const ended = await settled(other, tenantId, runId);
+      expect(ended.steps[0]).toMatchObject({ status: 'succeeded', attempts: 2, output: 7 });
+      const events = await other.engine.readEvents(tenantId, runId, -1, 100);
+      expect(events.filter(({ type }) => type === 'StepCompleted')).toHaveLength(1);
+    } finally {
+      world.code.run = run;
+    }
+  });
+
   test('is tried again, three times altogether, and then it is the code that brings processes down', async () => {
     let lost = 0;
     const crash = async () => {
