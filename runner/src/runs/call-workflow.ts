@@ -87,6 +87,8 @@ async function startChild(
     chain,
     parent: { runId, step: step.id, waits: step.wait !== false },
   });
+  if (accepted.verdict === 'gone' || (accepted.runId === null && accepted.verdict !== 'over'))
+    return refused({ code: 'not_found', message: `“${name}” could not be started: it is gone.` }, startedAt);
   if (accepted.runId === null)
     return refused(
       {

@@ -1,5 +1,6 @@
 // Runs that share a key, over two engines on a real PostgreSQL: never more than the limit at once, in order, and all of them end.
 import fc from 'fast-check';
+import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answer, settled, startWorld, trigger, type World } from '../../testing/start-test-engine.ts';
 import type { Call, CallResult } from '../executor/types.ts';
@@ -134,6 +135,36 @@ describe('runs with the same key', () => {
     const free = await trigger(engine, tenantId, workflowId, { key: null });
     expect((await settled(engine, tenantId, free.runId!)).status).toBe('succeeded');
     expect(most).toEqual({});
+    await world.stopEngines();
+  });
+
+  test('that were accepted without their key, as events of polls are, get it when they begin and go one by one', async () => {
+    const [left, right] = [await start('first'), await start('second')];
+    const { most } = watch();
+    const tenantId = await world.addTenant();
+    const workflowId = await limited(tenantId, 1);
+    const items = Array.from({ length: 8 }, () => ({
+      tenantId,
+      workflowId,
+      workflowName: 'Test',
+      version: 1,
+      triggerKind: 'app' as const,
+      actor: null,
+      guarded: false,
+      receiptKey: null,
+      triggerOutput: null,
+      runId: uuidv7(),
+      payload: JSON.stringify({ output: { body: { key: 'p' } } }),
+      worker: null,
+      events: [],
+      projection: null,
+      turn: null,
+    }));
+    await left.journal.acceptTogether(items);
+    right.engine.ring();
+    left.engine.ring();
+    for (const { runId } of items) expect((await settled(left, tenantId, runId)).status).toBe('succeeded');
+    expect(most['p']).toBe(1);
     await world.stopEngines();
   });
 

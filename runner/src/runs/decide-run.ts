@@ -15,7 +15,7 @@ import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../
 import { findStep, iterationOf, iterationsAround, walkSteps } from '../workflow/step-address.ts';
 import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
 import { type CalledStep, isCalled } from '../workflow/place-work.ts';
-import { turnOfRun } from '../workflow/turn-of-run.ts';
+import { type Turn, turnOfRun } from '../workflow/turn-of-run.ts';
 import type { StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
 import type { Calendar } from '../workflow/working-hours.ts';
 import { type Answer, applyAnswers, isAsking } from '../questions/answers.ts';
@@ -100,6 +100,8 @@ export type Decision = {
 
 export type OpenRun = {
   ticket: RunTicket;
+  /** What the run waits behind others for before it begins. */
+  turn: Turn | null;
   /** Takes in what came back from calls and decides until everything waits or the run is left. */
   decide(outcomes: EventBody[]): Promise<Decision>;
   /** The call of a step has come back; its outcome goes into the next decision. */
@@ -139,7 +141,7 @@ export async function openRun(
   const run = { id: runId, workflowId, workflowName, ...(Object.keys(hooks).length > 0 ? { hooks } : {}) };
   const limit = definition.settings?.deadlineSeconds;
   const deadlineMs = limit ? state.startedAtMs + limit * 1000 : null;
-  const keyFault = faultOfKey(definition, state.triggerOutput);
+  const { turn, fault: keyFault } = readTurn(definition, state.triggerOutput);
   const inFlight = new Set<string>();
   let orphansSettled = false;
 
@@ -322,7 +324,7 @@ export async function openRun(
   const safetyOfStep = async (stepId: string): Promise<RepeatSafety> =>
     (await attemptOf(stepId))?.safety ?? 'unsafe';
 
-  return { ticket, decide, landed: (stepId) => void inFlight.delete(stepId) };
+  return { ticket, turn, decide, landed: (stepId) => void inFlight.delete(stepId) };
 }
 
 /** Entries of one commit, about: a loop without calls would else decide all its items at once. */
@@ -343,13 +345,13 @@ const overdue = (seconds: number) =>
   failedBy('deadline_exceeded', `The run did not end within its deadline of ${seconds} seconds.`);
 
 /** A run whose concurrency key cannot be read waits for nobody, and does nothing either. */
-function faultOfKey(definition: WorkflowDefinition, triggerOutput: Json) {
+function readTurn(definition: WorkflowDefinition, triggerOutput: Json) {
   try {
-    turnOfRun(definition, triggerOutput);
-    return null;
+    return { turn: turnOfRun(definition, triggerOutput), fault: null };
   } catch (error) {
     const { code, message } = failureOf(error);
-    return failedBy(code, `The concurrency key of the workflow could not be read: ${message}`);
+    const fault = failedBy(code, `The concurrency key of the workflow could not be read: ${message}`);
+    return { turn: null, fault };
   }
 }
 

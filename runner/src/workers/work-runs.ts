@@ -95,13 +95,25 @@ export function workRuns(options: WorkerOptions): Worker {
   let claiming = false;
   let again = false;
 
+  /** False: others with its key are before it, and it stands in their line. One that was planned got its key with its acceptance. */
+  async function mayBegin({ ticket, turn }: OpenRun, wasPlanned: boolean): Promise<boolean> {
+    if (turn === null || wasPlanned || ticket.state.nextSeq > 1) return true;
+    const [row] = await journal.query<{ begins: boolean }>(
+      'SELECT engine.take_turn($1::uuid, $2::uuid, $3::int, $4::text, $5::int) AS begins',
+      [ticket.tenantId, ticket.runId, ticket.epoch, turn.key, turn.limit],
+    );
+    return row?.begins ?? false;
+  }
+
   function take(ticket: RunTicket, plan: Plan | null = null): void {
     const lost = leases.hold(ticket);
     const work = (async () => {
       let left: RunLeft = 'fenced';
       try {
         const run = plan?.run ?? (await openRun(ticket, services, drain.signal));
-        left = await executeRun(run, plan?.decision ?? null, services, lost);
+        left = (await mayBegin(run, plan !== null))
+          ? await executeRun(run, plan?.decision ?? null, services, lost)
+          : 'released';
       } catch (error) {
         logger.error(
           { tenantId: ticket.tenantId, runId: ticket.runId, err: error },

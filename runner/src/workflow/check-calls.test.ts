@@ -4,7 +4,7 @@ import { checkDefinition } from './check-definition.ts';
 import { presetCalendar } from './working-hours.ts';
 
 const [good, draft, self] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
-const known = new Map([
+const known = new Map<string, { name: string; isPublished: boolean; isSelf: boolean }>([
   [good, { name: 'Good', isPublished: true, isSelf: false }],
   [draft, { name: 'Draft', isPublished: false, isSelf: false }],
   [self, { name: 'Self', isPublished: true, isSelf: true }],
