@@ -486,8 +486,8 @@ export const faults: Fault[] = [
       },
     ],
     test: {
-      file: 'prisma/migrate/migrate-database.test.ts',
-      name: 'journal and audit cannot be changed, whoever asks (R4 A5)',
+      file: of('journal/fences.test'),
+      name: 'R4: an entry of the journal is neither changed nor removed, whoever asks',
     },
   },
   {
@@ -750,7 +750,7 @@ export const faults: Fault[] = [
       {
         file: of('platform/egress/keep-pools'),
         from: 'const key = `${tenantId} ${url.origin}`;',
-        to: 'const key = `${tenantId.length} ${url.origin}`;',
+        to: 'const key = url.origin;',
       },
     ],
     test: { file: of('platform/egress/create-egress.test'), name: 'two tenants never share a connection' },

@@ -1,19 +1,11 @@
-// The short form of run.ts: one world of several processes is hurt in seven ways, and everything is checked.
+// The short form of run.ts: one world of several processes is hurt in five ways, and everything is checked.
 import { expect, test } from 'vitest';
 import { findTool, tools } from '../suite/find-tools.ts';
 import { addReport, printProgress, readProgress } from './merge-reports.ts';
 import { runPiece } from './run-piece.ts';
 import { randomFrom } from './seeded-random.ts';
 
-const names = [
-  'kill a runner',
-  'at accepted',
-  'at in-flight',
-  'at appended',
-  'PostgreSQL killed',
-  'Redis emptied',
-  'SIGTERM to everything',
-];
+const names = ['at accepted', 'at in-flight', 'PostgreSQL killed', 'Redis emptied', 'SIGTERM to everything'];
 
 test('R1 R2 R4 R5 R6 R7 R8 R15 R16 W1: processes, PostgreSQL and Redis are hurt under load, and nothing is lost, invented or done twice', async () => {
   const { path, reason } = findTool(tools.redis);

@@ -77,3 +77,11 @@ test('R18: a run that has ended is not changed, whoever asks', async () => {
     'has ended as cancelled',
   );
 });
+
+test('R4: an entry of the journal is neither changed nor removed, whoever asks', async () => {
+  const { runId } = await begin();
+  await expect(admin(`UPDATE run_events SET type = 'Other' WHERE run_id = '${runId}'`)).rejects.toThrow(
+    'append-only',
+  );
+  await expect(admin(`DELETE FROM run_events WHERE run_id = '${runId}'`)).rejects.toThrow('append-only');
+});

@@ -12,6 +12,8 @@ const lasting = new Set([
   'ApprovalExpired',
   'HookReceived',
   'HookExpired',
+  'ChildEnded',
+  'ChildExpired',
   'LoopCompleted',
   'LoopFailed',
 ]);

@@ -23,7 +23,7 @@ export type RunRow = {
 export type Question = {
   runId: string;
   step: string;
-  kind: 'settle' | 'approval' | 'hook';
+  kind: 'settle' | 'approval' | 'hook' | 'child';
   state: 'pending' | 'answered' | 'consumed' | 'expired' | 'void';
   expiresAt: number | null;
   answer: Answer['given'] | null;
@@ -172,6 +172,7 @@ export class FakeDatabase {
         given: answer!,
         by: 'user:u',
         at: new Date(this.now).toISOString(),
+        ...(kind === 'child' ? { ending: { output: 1 } } : {}),
       }));
   }
 
@@ -223,12 +224,16 @@ export class FakeDatabase {
         return void make('approval', event.step, event.payload.expiresAtMs);
       case 'HookAwaited':
         return void make('hook', event.step, event.payload.expiresAtMs);
+      case 'ChildAwaited':
+        return void make('child', event.step, event.payload.expiresAtMs);
       case 'StepSettled':
       case 'ApprovalApplied':
       case 'HookReceived':
+      case 'ChildEnded':
       case 'ApprovalExpired':
-      case 'HookExpired': {
-        const isExpiry = event.type === 'ApprovalExpired' || event.type === 'HookExpired';
+      case 'HookExpired':
+      case 'ChildExpired': {
+        const isExpiry = event.type.endsWith('Expired');
         const asked = own.find(
           (one) => one.step === event.step && one.state === (isExpiry ? 'pending' : 'answered'),
         );

@@ -46,6 +46,34 @@ const makers: { [kind: string]: (base: Base, making: Making) => StepDefinition }
       onError,
     };
   },
+  code: (base, { plan, version }) => {
+    plan.fates.set(base.id, {
+      safety: 'idempotent',
+      transients: 0,
+      ends: 'succeeded',
+      hasProbe: false,
+      maxRetries: 3,
+    });
+    return { ...base, kind: 'code', source: 'return 1', input: { step: base.id, version } };
+  },
+  workflow: (base, { random, plan, version }) => {
+    plan.fates.set(base.id, {
+      safety: 'idempotent',
+      transients: random() < 0.2 ? 1 : 0,
+      ends: 'succeeded',
+      hasProbe: false,
+      maxRetries: 3,
+    });
+    return {
+      ...base,
+      kind: 'workflow',
+      workflowId: '01a00000-0000-7000-8000-000000000000',
+      input: { step: base.id, version },
+      wait: random() < 0.7,
+      ...(random() < 0.3 ? { timeoutSeconds: 1 + below(random, 60) } : {}),
+      onError: 'continue',
+    };
+  },
   filter: (base) => ({ ...base, kind: 'filter', condition: `{{trigger.output.flags.${base.id}}}` }),
   branch: (base) => ({ ...base, kind: 'branch', condition: `{{trigger.output.flags.${base.id}}}` }),
   switch: (base) => ({
@@ -81,6 +109,8 @@ const makers: { [kind: string]: (base: Base, making: Making) => StepDefinition }
 /** Kinds with how often they are drawn. */
 const shares: [keyof typeof makers, number][] = [
   ['action', 10],
+  ['code', 1],
+  ['workflow', 1],
   ['filter', 1],
   ['branch', 1],
   ['switch', 1],

@@ -13,6 +13,7 @@ import {
 import type { ProbeAnswer } from '../../../runner/src/runs/ask-probe.ts';
 import { executeRun, type ExecutionServices } from '../../../runner/src/runs/execute-run.ts';
 import { replayRun, type ReplayServices } from '../../../runner/src/runs/replay-run.ts';
+import { childStarted } from '../../../runner/src/workflow/await-child.ts';
 import { foldJournal } from '../../../runner/src/workflow/fold-journal.ts';
 import { iterationsAround, localId } from '../../../runner/src/workflow/step-address.ts';
 import { mostCrashes } from '../../../runner/src/workers/work-runs.ts';
@@ -183,7 +184,9 @@ export class SimWorld {
         const fate = this.#plan.fates.get(localId(step.id))!;
         const { keyRuns } = ticket.state;
         const around = iterationsAround(step.id).findLast((iteration) => keyRuns[iteration] !== undefined);
-        const root = keyRuns[step.id] ?? (around === undefined ? ticket.runId : keyRuns[around]!);
+        const former = keyRuns[step.id] ?? (around === undefined ? ticket.runId : keyRuns[around]!);
+        // Whoever starts a run of another workflow again wants another one.
+        const root = step.kind === 'workflow' ? ticket.runId : former;
         const key = `key of ${root} ${step.id}`;
         const request = { runId: ticket.runId, address: step.id, key, root };
         return {
@@ -196,6 +199,18 @@ export class SimWorld {
             const isLate = !held || this.#isLate(held);
             return this.#call(worker, { ...request, inTheAct: false, isLate }, fate, number);
           },
+          ...(step.kind === 'workflow'
+            ? {
+                conclude: (outcome: EventBody) =>
+                  outcome.type === 'StepCompleted'
+                    ? childStarted(
+                        step,
+                        { runId: `child of ${key}`, workflowName: 'other' },
+                        this.database.now,
+                      )
+                    : outcome,
+              }
+            : {}),
           ...(fate.hasProbe
             ? { probe: { action: 'look', input: {}, ask: () => this.#probe(worker, key) } }
             : {}),
@@ -396,6 +411,8 @@ export class SimWorld {
     if (kind === 'approval')
       this.database.answer(question, { decision: pick(this.#random, ['approved', 'rejected']), note: null });
     else if (kind === 'hook') this.database.answer(question, { output: { called: true } });
+    else if (kind === 'child')
+      this.database.answer(question, { status: pick(this.#random, ['succeeded', 'failed', 'cancelled']) });
     else {
       const { keyRuns } = foldJournal(this.database.runs.get(runId)!.journal);
       const around = iterationsAround(step).findLast((iteration) => keyRuns[iteration] !== undefined);
@@ -440,7 +457,12 @@ export class SimWorld {
     };
     const services = {
       database: { withTenant: async (_tenant: string, ask: (tx: unknown) => unknown) => ask(rows) },
-      journal: { read: async () => run.journal, query: async () => [] },
+      journal: {
+        readPart: async (_tenant: string, _run: string, after: number) => ({
+          events: run.journal.slice(after + 1),
+          newest: run.journal.length - 1,
+        }),
+      },
       loadDefinition: async (_tenant: string, _workflow: string, version: number) =>
         this.#plan.versions[version - 1]!,
       accept: async (request: Parameters<ReplayServices['accept']>[0]) => {
