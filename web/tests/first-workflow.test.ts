@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Receiver, startReceiver } from '../../scripts/testing/receiver.ts';
 import { type Product, startProduct } from '../../scripts/testing/start-product.ts';
-import { openBrowser, signUpInBrowser, visit } from './testing/open-browser.ts';
+import { callAs, openBrowser, signUpInBrowser, visit } from './testing/open-browser.ts';
 
 let product: Product;
 let receiver: Receiver;
@@ -78,5 +78,42 @@ it('refuses a wrong password with one sentence, and follows the address after si
   await page.getByTestId('sign-in-password').fill('correct horse battery staple');
   await click('sign-in-submit');
   await page.waitForURL('**/runs?status=failed');
+  expect(errors).toEqual([]);
+});
+
+it('shows why signed calls are refused, and exchanges the secret with a day for both', async () => {
+  const visitor = await visit(browser, product.url);
+  const { page, click, errors } = visitor;
+  await signUpInBrowser(visitor);
+  const made = await callAs(page, 'POST', '/workflows', {
+    name: 'Signed',
+    definition: {
+      format: 'workflow/1',
+      name: 'Signed',
+      trigger: { kind: 'webhook', verify: 'standard-webhooks' },
+      connections: {},
+      steps: [{ id: 'out', kind: 'transform', output: 1 }],
+    },
+  });
+  const path = `/workflows/${String(made.id)}`;
+  await callAs(page, 'POST', `${path}/publish`);
+  await callAs(page, 'POST', `${path}/enable`);
+  const { hookUrl } = (made as unknown as { trigger: { hookUrl: string } }).trigger;
+  const answer = await fetch(hookUrl, { method: 'POST', body: '{}' });
+  expect(answer.status).toBe(401);
+  await expect
+    .poll(async () => ((await callAs(page, 'GET', path)).trigger as { refused: unknown }).refused, {
+      timeout: 15_000,
+    })
+    .not.toBeNull();
+  await page.goto(path);
+  await click('trigger-card');
+  await page.getByRole('tab').nth(1).click();
+  await page.getByTestId('hook-refused').getByText('it was not signed').waitFor();
+  await click('exchange-secret');
+  await click('exchange-day');
+  await page.getByTestId('former-secret').waitFor();
+  await page.getByRole('tab').first().click();
+  await page.getByTestId('hook-secret').getByText('whsec_').waitFor();
   expect(errors).toEqual([]);
 });

@@ -175,6 +175,8 @@ export type Workflow = {
     nextFireAt?: string | null;
     enabled: boolean;
     secret?: string;
+    formerSecretUntil?: string | null;
+    refused?: { count: number; at: string; why: string } | null;
   } & Partial<AppTriggerState>;
   lastRun: { id: string; status: RunStatus; createdAt: string } | null;
   connections: SlotState[];

@@ -236,6 +236,14 @@ export const editor = {
   hookLive: 'Each call starts a run.',
   hookNotLive: 'Calls are only shown here until the workflow is turned on.',
   hookSecret: 'Secret for signing, shown only now',
+  refused:
+    'nothing was refused | One call was refused, on {at} | {count} calls were refused, the last on {at}',
+  formerSecret: 'The former secret counts until {at}.',
+  exchangeSecret: 'Replace the secret',
+  exchangeSecretText:
+    'A new secret is made and shown once. The former one can count for a day more, so that no call is lost while you change it over. If it has leaked, end it now.',
+  exchangeNow: 'End the former one now',
+  exchangeDay: 'Keep the former one for a day',
   appAddress: 'Address for the service',
   appAddressHelp: 'Register it in {app}. It stays the same, also when the workflow is turned off and on.',
   appSecret: 'Secret that the service signs or sends',
