@@ -253,7 +253,7 @@ test('a job that fails, is refused or is not over in time fails the action, whic
   const failed = await end({ body: { state: 'failed' } });
   expect(failed).toMatchObject({ code: 'remote_refused', type: 'PERMANENT', hasActed: true });
   expect(await end({ status: 404, body: {} })).toMatchObject({ type: 'NOT_FOUND', hasActed: true });
-  const late = await end({ body: { state: 'running' } }, 350);
+  const late = await end({ body: { state: 'running' } }, 1_200);
   expect(late).toMatchObject({ code: 'step_timeout', sent: 'answered', hasActed: true });
   expect(retryDelay(undefined, 1, late!, 'unsafe', 0)).toBe(null);
 });
