@@ -25,7 +25,7 @@ test('R4 R5 R6 R8 R9 R11 R13 R18: 2,000 interleavings of triggers, claims, crash
   expect(fenced).toBeGreaterThan(0);
 });
 
-test('R13: the same seed is the same world', async () => {
+test('the same seed is the same world', async () => {
   const trace = async () => {
     let told: readonly string[] = [];
     const { entries } = await simulateOne(7, (commands) => (told = [...commands]));
