@@ -18,7 +18,9 @@ export type CodeChild = {
 };
 
 const startMs = 20_000;
-const unshare = '/usr/bin/unshare';
+/** Runs what follows it in a network of its own, without any right it did not have. */
+export const ownNetwork = ['/usr/bin/unshare', '--user', '--net'] as const;
+export const childEnvironment = { TZ: 'UTC' } as const;
 const reply: z.ZodType<CodeReply> = z.intersection(
   z.object({
     logs: z.array(z.string().max(codeLimits.logLine + 1)).max(codeLimits.logLines + 1),
@@ -51,24 +53,27 @@ function programFiles(): { door: string; folders: string[] } {
   return { door, folders: [...new Set([`${import.meta.dirname}/`, ...packageFolders])] };
 }
 
-function nodeCommand(): string[] {
-  const { door, folders } = programFiles();
+/** The walls of the process: how Node is told to shut itself in. */
+export function nodeWalls(folders = programFiles().folders): string[] {
   return [
-    process.execPath,
     '--permission',
     ...folders.map((folder) => `--allow-fs-read=${folder}`),
     `--max-old-space-size=${codeLimits.childHeapMib}`,
     '--disallow-code-generation-from-strings',
     '--no-warnings',
-    path.join(import.meta.dirname, 'child.ts'),
-    door,
   ];
+}
+
+function nodeCommand(): string[] {
+  const { door, folders } = programFiles();
+  const program = path.join(import.meta.dirname, 'child.ts');
+  return [process.execPath, ...nodeWalls(folders), program, door];
 }
 
 function spawnChild(command: string[], signal: AbortSignal): Promise<CodeChild> {
   const [program, ...parameters] = command;
   const child: ChildProcess = spawn(program!, parameters, {
-    env: { TZ: 'UTC' },
+    env: childEnvironment,
     cwd: import.meta.dirname,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
@@ -151,7 +156,7 @@ export function childStarter(onBare: () => void = () => {}): ChildStarter {
     const command = nodeCommand();
     if (
       mode === 'untried' &&
-      !(await access(unshare).then(
+      !(await access(ownNetwork[0]).then(
         () => true,
         () => false,
       ))
@@ -161,7 +166,7 @@ export function childStarter(onBare: () => void = () => {}): ChildStarter {
     }
     if (mode !== 'bare')
       try {
-        const child = await spawnChild([unshare, '--user', '--net', ...command], signal);
+        const child = await spawnChild([...ownNetwork, ...command], signal);
         mode = 'own network';
         return child;
       } catch (error) {
