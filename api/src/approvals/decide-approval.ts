@@ -1,10 +1,11 @@
 import { answerQuestion, type Verdict } from '@weftline/runner/questions/answer-question';
 import type { Context } from '../context.ts';
 import { conflict, notAllowed, notFound } from '../fail.ts';
+import { whyNotDecide } from './may-decide.ts';
 
 /**
  * Decides an approval, in the transaction of its audit entry. The first decision counts.
- * @throws CodedError not_found; not_allowed for a role that the step does not name; conflict with the decision that counts
+ * @throws CodedError not_found; not_allowed for a role that the step does not name, and with four eyes for who started the run; conflict with the decision that counts
  */
 export async function decideApproval(
   context: Context,
@@ -17,8 +18,8 @@ export async function decideApproval(
   await context.change(entry, async (tx) => {
     const row = await tx.runQuestion.findFirst({ where: { tenantId, id: approvalId, kind: 'approval' } });
     if (row === null) throw notFound('approval');
-    if (row.approvers.length > 0 && !row.approvers.includes(actor.role))
-      throw notAllowed(`Only ${row.approvers.join(' or ')} may decide this; your role is ${actor.role}.`);
+    const whyNot = whyNotDecide(row, actor);
+    if (whyNot !== null) throw notAllowed(whyNot);
     const verdict = await answerQuestion(tx, approvalId, { decision, note }, actor.name);
     if (verdict === null) throw notFound('approval');
     if (verdict.kind === 'late') throw refusal(verdict);

@@ -1,4 +1,6 @@
 import type { Prisma, Transaction } from '@weftline/prisma';
+import type { Actor } from '../context.ts';
+import { whyNotDecide } from './may-decide.ts';
 
 export type ApprovalRow = Prisma.RunQuestionGetPayload<object>;
 
@@ -27,7 +29,8 @@ export function listOpenApprovals(
   });
 }
 
-export const presentApproval = (row: ApprovalRow) => ({
+/** An approval as this caller sees it. */
+export const presentApproval = (row: ApprovalRow, actor: Actor) => ({
   id: row.id,
   runId: row.runId,
   workflowId: row.workflowId,
@@ -36,6 +39,11 @@ export const presentApproval = (row: ApprovalRow) => ({
   title: row.title ?? '',
   message: row.message,
   approvers: row.approvers,
+  fourEyes: row.fourEyes,
+  ...sayMayDecide(whyNotDecide(row, actor)),
   requestedAt: row.askedAt.toISOString(),
   expiresAt: row.expiresAt?.toISOString() ?? null,
 });
+
+const sayMayDecide = (whyNot: string | null) =>
+  whyNot === null ? { mayDecide: true } : { mayDecide: false, whyNot };

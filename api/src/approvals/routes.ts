@@ -16,6 +16,9 @@ const approval = z.object({
   title: z.string(),
   message: z.string().nullable(),
   approvers: z.array(z.string()).describe('Roles that may decide; empty: everybody who may start runs.'),
+  fourEyes: z.boolean().describe('Decided by a signed-in person who did not start the run.'),
+  mayDecide: z.boolean().describe('Whether you may decide it.'),
+  whyNot: z.string().optional(),
   requestedAt: instant,
   expiresAt: instant.nullable(),
 });
@@ -48,7 +51,11 @@ export const routes = (): Route[] => [
           now: context.services.clock(),
         }),
       );
-      return page.answer(rows, (row) => [row.askedAt.toISOString(), row.id], presentApproval);
+      return page.answer(
+        rows,
+        (row) => [row.askedAt.toISOString(), row.id],
+        (row) => presentApproval(row, context.actor),
+      );
     },
   ),
   defineRoute(

@@ -87,6 +87,8 @@ export type EventBody =
         title: string;
         message: string | null;
         approvers: string[];
+        /** Not by who started the run. */
+        fourEyes?: true;
         expiresAtMs: number | null;
         untilMs: number | null;
         why: string;

@@ -73,16 +73,8 @@ const simpleSteps = [
     ...base,
     kind: z.literal('code'),
     input: z.record(z.string(), json).optional(),
-    source: z
-      .string()
-      .min(1)
-      .max(mostCodeLength, `may hold ${mostCodeLength} characters at most`),
-    timeoutMs: z
-      .number()
-      .int()
-      .min(1)
-      .max(mostCodeMs, `may be ${mostCodeMs} ms at most`)
-      .optional(),
+    source: z.string().min(1).max(mostCodeLength, `may hold ${mostCodeLength} characters at most`),
+    timeoutMs: z.number().int().min(1).max(mostCodeMs, `may be ${mostCodeMs} ms at most`).optional(),
     onError: z.enum(['stop', 'continue', 'port']).optional(),
   }),
   z.strictObject({
@@ -106,6 +98,7 @@ const simpleSteps = [
       .min(1)
       .max(3)
       .optional(),
+    fourEyes: z.boolean().optional(),
   }),
 ] as const;
 

@@ -20,6 +20,7 @@ export function requestApproval(step: ApprovalStep, scope: Scope, nowMs: number)
   const title = fill(step.title, 200);
   const expiresAtMs = step.expiresInSeconds ? Math.round(nowMs) + step.expiresInSeconds * 1000 : null;
   const who = step.approvers ? ` by ${step.approvers.join(' or ')}` : '';
+  const notBy = step.fourEyes ? ' by somebody who did not start the run' : '';
   const until = expiresAtMs === null ? '' : ` until ${new Date(expiresAtMs).toISOString()}`;
   return {
     type: 'ApprovalRequested',
@@ -28,9 +29,10 @@ export function requestApproval(step: ApprovalStep, scope: Scope, nowMs: number)
       title,
       message: step.message === undefined ? null : fill(step.message, 4000),
       approvers: step.approvers ?? [],
+      ...(step.fourEyes ? { fourEyes: true } : {}),
       expiresAtMs,
       untilMs: expiresAtMs === null ? null : expiresAtMs + graceMs,
-      why: `Waits for the approval “${title}”${who}${until}.`,
+      why: `Waits for the approval “${title}”${who}${notBy}${until}.`,
     },
   };
 }

@@ -68,6 +68,8 @@ export type ApprovalStep = StepBase & {
   expiresInSeconds?: number;
   /** Roles that may decide; absent: everybody who may start runs. */
   approvers?: ('owner' | 'admin' | 'builder')[];
+  /** True: a signed-in person decides who did not start the run. */
+  fourEyes?: boolean;
 };
 /** Waits for one call of an address of its own, `{{run.hooks.<id>}}`; the call's body is the output. */
 export type WaitForHookStep = StepBase & {
