@@ -93,6 +93,16 @@ it('says what is no document, takes only what is asked for, and tells what was l
   await page.getByTestId('import-only').fill('books');
   await click('import-load');
   await page.getByTestId('imported').getByText('2 of').waitFor();
+
+  // What the service calls becomes triggers only where somebody wants that.
+  const hooks = 'webhooks: { lent: { post: { requestBody: { content: { application/json: {} } } } } }';
+  await page.getByTestId('import-source').fill(`${readFileSync(fixture, 'utf8')}${hooks}\n`);
+  await click('import-load');
+  const warnings = page.getByTestId('import-warnings');
+  await warnings.getByText('one call of the service (lent)').waitFor({ state: 'attached' });
+  await click('import-triggers');
+  await click('import-load');
+  await warnings.getByText('One trigger is a draft').waitFor({ state: 'attached' });
   expect(errors).toEqual([]);
 });
 

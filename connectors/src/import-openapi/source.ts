@@ -93,7 +93,7 @@ export function follow(source: Source, value: Json | undefined): JsonObject | nu
       source.warn(
         reference.startsWith('#')
           ? `${reference} points nowhere.`
-          : `${reference} points out of the document and is not read.`,
+          : `${reference} points out of the document and is not read; put its parts into one document first.`,
       );
       return null;
     }
