@@ -331,6 +331,29 @@ describe('after a loss', () => {
     expect(await runsOf(tenantId, inner)).toHaveLength(1);
   });
 
+  test('R5: a process that is lost in the middle of many leaves each step with one run, and all end', async () => {
+    const tenantId = await world.addTenant();
+    const inner = await add(tenantId, 'Inner', [
+      act('send', { n: '{{trigger.output.n}}' }),
+      { id: 'gave', kind: 'transform', output: '{{trigger.output.n}}' },
+    ]);
+    const outer = await add(tenantId, 'Outer', [
+      act('before'),
+      child(inner, { input: { n: '{{trigger.output.body.n}}' } }),
+    ]);
+    const lost = await world.start((call) => respond(call), { leaseSeconds: 3, name: 'lost' });
+    const runs = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => trigger(lost, tenantId, outer, { n })),
+    );
+    await until(async () => (await runsOf(tenantId, inner)).length > 0);
+    await lost.stop(0);
+    for (const [n, { runId }] of runs.entries()) {
+      const run = await settled(engine, tenantId, runId!);
+      expect(run.steps[1]!.output).toMatchObject({ status: 'succeeded', output: n });
+    }
+    expect(await runsOf(tenantId, inner)).toHaveLength(runs.length);
+  });
+
   test('an end that nobody delivered is delivered by the sweep', async () => {
     const tenantId = await world.addTenant();
     const inner = await add(tenantId, 'Inner', [{ id: 'long', kind: 'delay', seconds: 600 }]);

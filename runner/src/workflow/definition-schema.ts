@@ -80,7 +80,7 @@ const simpleSteps = [
   z.strictObject({
     ...base,
     kind: z.literal('workflow'),
-    workflowId: z.uuid(),
+    workflowId: z.uuid('Choose the workflow to run.'),
     input: z.record(z.string(), json).optional(),
     wait: z.boolean().optional(),
     timeoutSeconds: z.number().int().min(1).max(31_622_400).optional(),
@@ -153,7 +153,10 @@ export const definitionSchema = z.strictObject({
       output: json.optional(),
       concurrency: z
         .strictObject({
-          key: z.string().min(1).max(4000),
+          key: z
+            .string()
+            .min(1, 'says which runs wait for each other, as {{trigger.output.body.customerId}}')
+            .max(4000),
           limit: z.number().int().min(1).max(1000).optional(),
         })
         .optional(),

@@ -204,6 +204,8 @@ export type WorkflowEditor = ReturnType<typeof createWorkflowEditor>;
 function isUnfinished(problem: Problem, definition: Definition): boolean {
   if (problem.code === 'required' || problem.code === 'empty_workflow') return true;
   const step = allSteps(definition.steps).find((one) => one.id === problem.stepId);
+  if (problem.path.endsWith('/concurrency/key'))
+    return (definition.settings?.concurrency as { key?: string } | undefined)?.key === '';
   if (problem.path.endsWith('/workflowId')) return !step?.workflowId;
   return problem.path.endsWith('/condition') && !step?.condition;
 }
