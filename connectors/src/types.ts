@@ -711,7 +711,7 @@ export interface Fetch {
   items?: Path;
 }
 /**
- * Fields that are known only at the service, such as columns or custom fields, turned into members of an input (`x-fieldsFrom`) while the step is set up.
+ * Fields that are known only at the service, such as columns or custom fields, turned into members of an input (`x-fieldsFrom`) while the step or trigger is set up.
  */
 export interface FieldSource {
   /**

@@ -31,7 +31,14 @@ export type TriggerWorld = {
   /** A workflow that is on with this trigger; answers ids. `connected`: with an account that sends `good-key`. */
   enable(
     trigger: Trigger,
-    options?: { input?: { [name: string]: Json }; plan?: string; connected?: boolean; everySeconds?: number },
+    options?: {
+      input?: { [name: string]: Json };
+      /** What the input says before named values are filled in. */
+      inputTemplate?: { [name: string]: Json };
+      plan?: string;
+      connected?: boolean;
+      everySeconds?: number;
+    },
   ): Promise<Enabled>;
   /** Makes a trigger due now. */
   makeDue(id: string): Promise<void>;
@@ -93,7 +100,10 @@ export async function startTriggerWorld(): Promise<TriggerWorld> {
     services,
     tender: (options = {}, change = {}) =>
       tendTriggers({ ...services, ...change }, { name: 'one', leaseSeconds: 90, ...options }),
-    async enable(trigger, { input = {}, plan = 'unlimited', connected = false, everySeconds } = {}) {
+    async enable(
+      trigger,
+      { input = {}, inputTemplate, plan = 'unlimited', connected = false, everySeconds } = {},
+    ) {
       const tenantId = await world.addTenant(plan);
       const workflowId = await world.addWorkflow(tenantId, {
         trigger: { kind: 'app' } as never,
@@ -129,6 +139,7 @@ export async function startTriggerWorld(): Promise<TriggerWorld> {
         trigger,
         connectionId,
         input,
+        inputTemplate,
         everySeconds,
       };
       const row = await database.withTenant(tenantId, async (tx: Transaction) => {

@@ -10,12 +10,13 @@ import { callAs, openBrowser, signUpInBrowser, visit } from './testing/open-brow
 let product: Product;
 let browser: Browser;
 const orders = [{ id: 1, customer: 'Ada' }];
+const columns = [{ key: 'table', name: 'Table' }];
 const asked: string[] = [];
 const shop = createServer((request, response) => {
   asked.push(request.url ?? '');
   const isGood = request.headers['x-key'] === 'good-key';
   response.writeHead(isGood ? 200 : 401, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(isGood ? { name: 'Ada', orders } : { message: 'Wrong key' }));
+  response.end(JSON.stringify(isGood ? { name: 'Ada', orders, columns } : { message: 'Wrong key' }));
 });
 beforeAll(async () => {
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
@@ -45,6 +46,14 @@ const connector = () => ({
     },
   ],
   actions: [],
+  fieldSources: {
+    columns: {
+      request: { method: 'GET', endpointTemplate: '/{{input.branch}}/columns' },
+      items: 'body.columns',
+      dependsOn: ['branch'],
+      field: { key: '{{item.key}}', title: '{{item.name}}' },
+    },
+  },
   triggers: [
     {
       key: 'new-order',
@@ -55,12 +64,19 @@ const connector = () => ({
         type: 'object',
         required: ['branch'],
         additionalProperties: false,
-        properties: { branch: { type: 'string', 'x-label': 'Branch', minLength: 1 } },
+        properties: {
+          branch: { type: 'string', 'x-label': 'Branch', minLength: 1 },
+          where: { type: 'object', 'x-label': 'Only with', 'x-fieldsFrom': 'columns' },
+        },
       },
       outputSchema: { type: 'object', properties: { customer: { type: 'string' } } },
       sample: { id: 1, customer: 'Somebody' },
       poll: {
-        request: { method: 'GET', endpointTemplate: '/{{input.branch}}/orders' },
+        request: {
+          method: 'GET',
+          endpointTemplate: '/{{input.branch}}/orders',
+          queryTemplate: { table: '{{input.where.table}}' },
+        },
         items: 'body.orders',
         dedupeKey: '{{item.id}}',
         order: 'oldest-first',
@@ -85,6 +101,7 @@ it('starts a run for an order that came after it was turned on', async () => {
     credentials: { apiKey: 'good-key' },
   });
   await callAs(page, 'POST', `/connections/${String(connection.id)}/test`);
+  await callAs(page, 'PUT', '/variables/branch', { value: 'north' });
   const workflow = await callAs(page, 'POST', '/workflows', {
     name: 'Greet',
     definition: {
@@ -110,14 +127,18 @@ it('starts a run for an order that came after it was turned on', async () => {
   await page.getByRole('option', { name: /Our shop/ }).click();
 
   await click('tab-fields');
-  await page.getByTestId('field-branch').fill('north');
+  // Nothing comes before a trigger but the workspace's variables; what they give is enough to load its own fields.
+  await click('field-branch-pick');
+  await page.getByTestId('data-vars.branch').click();
+  await page.getByTestId('field-where.table').fill('7');
+  expect(asked).toContain('/north/columns');
   await click('trigger-every');
   await page.getByRole('option', { name: 'Checks every 10 seconds', exact: true }).click();
 
   await click('tab-test');
   await click('test-trigger');
   await page.getByTestId('trigger-sample-0').getByText('Ada').waitFor();
-  expect(asked.at(-1)).toBe('/north/orders');
+  expect(asked.at(-1)).toBe('/north/orders?table=7');
   await page.mouse.move(2, 2);
   await page.getByTestId('call-result').waitFor();
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa']).analyze();
@@ -142,5 +163,12 @@ it('starts a run for an order that came after it was turned on', async () => {
   const [run] = await runs();
   const found = await callAs(page, 'GET', `/runs/${run!.id}`);
   expect(found).toMatchObject({ trigger: { kind: 'app' }, steps: [{ output: { to: 'Bea' } }] });
+  const { draft } = await callAs(page, 'GET', `/workflows/${id}`);
+  expect(draft).toMatchObject({
+    trigger: {
+      input: { branch: '{{vars.branch}}', where: { table: '7' } },
+      fields: { where: { properties: { table: {} } } },
+    },
+  });
   expect(errors).toEqual([]);
 }, 90_000);

@@ -1,4 +1,5 @@
 // Named values of a workspace, readable in expressions as `vars.<name>`. Not for secrets: those belong into connections.
+import { noteVariable } from '@weftline/runner/triggers/follow-variables';
 import { z } from 'zod';
 import { openPage, pageOf, pageQuery } from '../cursor.ts';
 import { type Route, defineRoute } from '../define-route.ts';
@@ -53,7 +54,8 @@ export const routes = (): Route[] => [
       path: `${base}/{name}`,
       operationId: 'setVariable',
       summary: 'Set a named value',
-      description: 'Any JSON. Everybody in the workspace can read it: secrets belong into connections.',
+      description:
+        'Any JSON. Everybody in the workspace can read it: secrets belong into connections. Triggers that read it ask for the new value with their next poll, and register anew at once.',
       access: 'variables.change',
       params,
       body: z.object({ value: z.json() }),
@@ -74,6 +76,7 @@ export const routes = (): Route[] => [
           where: { tenantId, name },
           data: { value, updatedAt },
         });
+        await noteVariable(tx, tenantId, name);
         if (count > 0) return;
         if ((await tx.variable.count({ where: { tenantId } })) >= mostVariables)
           throw wrong(`A workspace may have ${mostVariables} variables.`);
@@ -88,7 +91,8 @@ export const routes = (): Route[] => [
       path: `${base}/{name}`,
       operationId: 'deleteVariable',
       summary: 'Delete a named value',
-      description: 'Steps that read it fail by its name from then on.',
+      description:
+        'Steps that read it fail by its name from then on, and triggers that read it ask no more and say why.',
       access: 'variables.change',
       params,
       ids,
@@ -99,6 +103,7 @@ export const routes = (): Route[] => [
       await context.change({ action: 'variable.deleted', subject: `variable:${params.name}` }, async (tx) => {
         const { count } = await tx.variable.deleteMany({ where: { tenantId, name: params.name } });
         assertFound(count, 'variable');
+        await noteVariable(tx, tenantId, params.name);
       });
       return { status: 204 };
     },

@@ -15,6 +15,7 @@ let connectionId: string;
 let orders: { id: number; total: number }[] = [];
 const hooks = new Map<string, { url: string; secret: string }>();
 let refusal: { status: number; body: unknown } | null = null;
+const asked: string[] = [];
 
 const newOrder: Trigger = {
   key: 'new-order',
@@ -79,7 +80,10 @@ const byHand: Trigger = {
 beforeAll(async () => {
   api = await startWorkingApi({ builtIns: [] });
   api.service.respond = ({ method, path, body }) => {
-    if (path.startsWith('/shops/')) return refusal ?? { body: { orders } };
+    if (path.startsWith('/shops/')) {
+      asked.push(path);
+      return refusal ?? { body: { orders } };
+    }
     if (path === '/hooks' && method === 'POST') {
       if (refusal) return refusal;
       const id = `h${hooks.size + 1}`;
@@ -202,9 +206,42 @@ describe('a workflow that asks', () => {
       '/trigger/connection connection_missing',
     ]);
     expect(await problemsOf({ ...ordersOf, everySeconds: 20 })).toEqual(['/trigger/everySeconds too_often']);
-    expect(await problemsOf({ ...ordersOf, input: { shop: '{{vars.shop}}' } })).toEqual([
-      '/trigger/input/shop invalid_expression',
+    expect(await problemsOf({ ...ordersOf, input: { shop: '{{vars.nowhere}}' } })).toEqual([
+      '/trigger/input/shop unresolved_path',
     ]);
+    expect(await problemsOf({ ...ordersOf, input: { shop: '{{trigger.output.shop}}' } })).toEqual([
+      '/trigger/input/shop unknown_root',
+    ]);
+  });
+
+  test('reads the workspace’s named values: what is missing is told, and a change counts from the next poll on', async () => {
+    const input = { shop: '{{lower(vars.branch)}}' };
+    const made = await owner.call('POST', '/workflows', {
+      name: 'Orders',
+      definition: document({ use: 'acme@1.0.0#new-order', input }),
+    });
+    const { id } = made.body;
+    const [problem] = made.body.problems;
+    expect(problem).toMatchObject({ path: '/trigger/input/shop', code: 'unresolved_path' });
+    expect(problem.message).toContain('no variable "branch": set it');
+    expect((await owner.call('POST', `/workflows/${id}/publish`)).status).toBe(422);
+    expect((await owner.call('PUT', '/variables/branch', { value: 'North' })).status).toBe(200);
+    expect((await read(id)).problems).toEqual([]);
+    asked.length = 0;
+    const tried = await owner.call('POST', `/workflows/${id}/trigger/test`, {});
+    expect(tried.body).toMatchObject({ ok: true });
+    expect(asked).toEqual(['/shops/north/orders']);
+    expect((await turnOn(id)).status).toBe(200);
+    await expect.poll(async () => (await read(id)).trigger.lastPolledAt, { timeout: 10_000 }).not.toBeNull();
+    expect(asked).toEqual(['/shops/north/orders', '/shops/north/orders']);
+    await owner.call('PUT', '/variables/branch', { value: 'South' });
+    await makeDue(id);
+    await expect.poll(() => asked.at(-1), { timeout: 10_000 }).toBe('/shops/south/orders');
+    await owner.call('POST', `/workflows/${id}/disable`);
+    await owner.call('DELETE', '/variables/branch');
+    const refused = await owner.call('POST', `/workflows/${id}/enable`);
+    expect(refused.status).toBe(422);
+    expect(refused.body.error.details.problems).toMatchObject([{ path: '/trigger/input/shop' }]);
   });
 
   test('is not turned on while its connection is not tested, and the connection is not deleted while it is on', async () => {

@@ -2,7 +2,6 @@
 import { findTrigger, parseUse } from '@weftline/connectors/find-action';
 import type { Json } from '@weftline/connectors/json';
 import { triggerInputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
-import { fillDefaults } from '@weftline/connectors/schemas/fill-defaults';
 import type { Connector, Trigger } from '@weftline/connectors/types';
 import type { Transaction } from '@weftline/prisma';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
@@ -15,10 +14,12 @@ import {
   wantRow,
 } from '@weftline/runner/triggers/register-trigger';
 import { type Subscribed, subscribeNow } from '@weftline/runner/triggers/subscription/subscribe-now';
+import { completeTriggerInput, readsVariables } from '@weftline/runner/workflow/resolve-trigger-input';
 import { shareRates } from '@weftline/runner/rates/share-rates';
-import { conflict } from '../fail.ts';
+import { conflict, invalidInput } from '../fail.ts';
 import { isUuid } from '../is-uuid.ts';
 import type { Services } from '../services.ts';
+import { findVariables } from '../variables/find-variables.ts';
 import { appTriggerOf, type LooseDefinition, slotsOf } from './read-definition.ts';
 
 /** What polling and subscribing need, as this process has it. */
@@ -45,11 +46,14 @@ export const triggerServices = ({
   publicUrl: env.PUBLIC_URL,
 });
 
-export type FoundTrigger = WantedTrigger & { connector: Connector };
+export type FoundTrigger = WantedTrigger & { connector: Connector; readsVariables: boolean };
 
-/** The trigger that a document with exact versions asks for. Null: none of an app, or one that is not there. */
+/**
+ * The trigger that a document with exact versions asks for, with named values filled in. Null: none of an app, or one that is not there.
+ * @throws CodedError invalid_input for a named value that is gone, or gives what the trigger does not take
+ */
 export async function findWantedTrigger(
-  { apps }: Pick<Services, 'apps'>,
+  { apps, database }: Pick<Services, 'apps' | 'database'>,
   tenantId: string,
   pinned: LooseDefinition,
 ): Promise<FoundTrigger | null> {
@@ -58,6 +62,15 @@ export async function findWantedTrigger(
   const connector = use && (await apps.find(tenantId, use.app, use.version));
   const trigger: Trigger | undefined = connector ? findTrigger(connector, use.key) : undefined;
   if (!written || !use || !connector || !trigger) return null;
+  const input = written.input as { [name: string]: Json };
+  const reads = readsVariables(input);
+  const vars = reads ? await database.withTenant(tenantId, (tx) => findVariables(tx, tenantId)) : {};
+  const completed = completeTriggerInput(triggerInputSchemaOf(connector, trigger), input, vars);
+  if (!completed.ok)
+    throw invalidInput(
+      completed.problems.map((problem) => ({ ...problem, path: `/trigger/input${problem.path}` })),
+      'The trigger’s input cannot be filled in.',
+    );
   const slot = slotsOf(pinned).find(({ slot: name }) => name === written.connection);
   const connectionId = slot?.connectionId && isUuid(slot.connectionId) ? slot.connectionId : null;
   return {
@@ -66,10 +79,9 @@ export async function findWantedTrigger(
     appKey: use.app,
     appVersion: use.version,
     connectionId,
-    input: fillDefaults(
-      triggerInputSchemaOf(connector, trigger),
-      written.input as { [name: string]: Json },
-    ) as { [name: string]: Json },
+    input: completed.input,
+    inputTemplate: reads ? input : undefined,
+    readsVariables: reads,
     everySeconds: written.everySeconds,
   };
 }

@@ -1,11 +1,14 @@
+import type { Json } from '@weftline/connectors/json';
 import { checkDefinition, type StepProblem } from '@weftline/runner/workflow/check-definition';
+import { readsVariables } from '@weftline/runner/workflow/resolve-trigger-input';
 import type { Services } from '../services.ts';
 import { loadCalendar } from '@weftline/runner/runs/load-calendar';
 import { isUuid } from '../is-uuid.ts';
 import { checkHosts } from './check-hosts.ts';
 import { findCalledWorkflows } from './find-called-workflows.ts';
 import { loadUsedApps, pinVersions } from './pin-versions.ts';
-import { type LooseDefinition, type Slot, usedSlotsOf } from './read-definition.ts';
+import { findVariables } from '../variables/find-variables.ts';
+import { appTriggerOf, type LooseDefinition, type Slot, usedSlotsOf } from './read-definition.ts';
 
 /** A connection as far as workflows care. */
 export type SlotConnection = { id: string; appKey: string; name: string; status: string };
@@ -73,6 +76,11 @@ export async function checkWorkflow(
   const pinned = await pinVersions(services, tenantId, definition);
   const findApp = await loadUsedApps(services, tenantId, pinned);
   const calendar = await services.database.withTenant(tenantId, (tx) => loadCalendar(tx, tenantId));
+  const input = appTriggerOf(pinned)?.input as { [name: string]: Json } | undefined;
+  const vars =
+    input && readsVariables(input)
+      ? await services.database.withTenant(tenantId, (tx) => findVariables(tx, tenantId))
+      : {};
   const findWorkflow = await findCalledWorkflows(services, tenantId, pinned, ownId);
   const used = usedSlotsOf(definition);
   const connections = await findSlotConnections(services, tenantId, used);
@@ -81,7 +89,7 @@ export async function checkWorkflow(
   return {
     pinned,
     problems: [
-      ...checkDefinition(pinned, { findApp, findWorkflow, calendar }),
+      ...checkDefinition(pinned, { findApp, findWorkflow, calendar, vars }),
       ...(await services.checkCode(tenantId, pinned)),
       ...checkSlots(used, connections),
       ...agreement,

@@ -248,7 +248,7 @@ test('fields are loaded for one object, and their schemas stand alone', () => {
   ]);
 });
 
-test('triggers have choices, and no fields of their own', () => {
+test('triggers have choices that wait for others, and fields of their own, as actions have', () => {
   const trigger: Trigger = {
     key: 'new-card',
     name: 'New card',
@@ -273,8 +273,11 @@ test('triggers have choices, and no fields of their own', () => {
       keepSeen: 1_000,
     },
   };
-  expect(codes({ more: { triggers: [trigger] } })).toEqual([
-    '/triggers/0/inputSchema/properties/fields/x-fieldsFrom wrong_value',
+  expect(codes({ more: { triggers: [trigger] } })).toEqual([]);
+  const { board: _, ...others } = trigger.inputSchema!['properties'] as { [name: string]: JsonSchema };
+  const alone = { ...trigger, inputSchema: { type: 'object', properties: others } };
+  expect(codes({ more: { triggers: [alone] } })).toEqual([
+    '/triggers/0/inputSchema/properties/fields/x-fieldsFrom undeclared_name',
   ]);
 });
 

@@ -65,14 +65,6 @@ function checkMember(connector: Connector, form: Form, member: Member): Problem[
         'Fields are loaded for one member of the input, which is an object; put this there, not on the whole input or the entries of a list.',
       ),
     );
-  if (schema['x-fieldsFrom'] !== undefined && form.isTrigger)
-    found.push(
-      problem(
-        `${path}/x-fieldsFrom`,
-        'wrong_value',
-        'Fields are loaded for the inputs of actions only; take this out.',
-      ),
-    );
   if (schema['x-showWhen'] !== undefined) found.push(...checkShown(form, member));
   return found;
 }

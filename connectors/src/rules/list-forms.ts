@@ -7,7 +7,7 @@ import type { Connector, JsonSchema } from '../types.ts';
 import { triggerInputOf } from './placed-template.ts';
 
 /** `whole` is the schema of the input; `members` are its parts, with their places in it. */
-export type Form = { whole: JsonSchema; members: Member[]; isTrigger: boolean; path: string };
+export type Form = { whole: JsonSchema; members: Member[]; path: string };
 
 /** Members of all forms together; a document with more is refused. */
 export const mostFormMembers = 50_000;
@@ -27,13 +27,11 @@ export function* listForms(connector: Connector, keywords: readonly string[]): G
       : (['path', 'query', 'headers', 'cookies', 'body'] as const).flatMap((part) =>
           members(action[`${part}Schema`], `${path}/${part}Schema`, part),
         );
-    if (found.length > 0)
-      yield { isTrigger: false, path, whole: inputSchemaOf(connector, action), members: found };
+    if (found.length > 0) yield { path, whole: inputSchemaOf(connector, action), members: found };
   }
   for (const [index, trigger] of (connector.triggers ?? []).entries()) {
     const path = pointer('/triggers', index);
     const found = members(trigger.inputSchema, `${path}/inputSchema`);
-    if (found.length > 0)
-      yield { isTrigger: true, path, whole: triggerInputOf(connector, trigger), members: found };
+    if (found.length > 0) yield { path, whole: triggerInputOf(connector, trigger), members: found };
   }
 }

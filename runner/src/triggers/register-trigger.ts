@@ -14,7 +14,10 @@ export type WantedTrigger = {
   appVersion: string;
   trigger: Trigger;
   connectionId: string | null;
+  /** With named values and defaults filled in. */
   input: { [name: string]: Json };
+  /** As it is written, where it reads the workspace's named values. */
+  inputTemplate?: { [name: string]: Json } | undefined;
   /** Seconds between polls; absent: 300. */
   everySeconds?: number | undefined;
 };
@@ -60,6 +63,7 @@ const columnsOf = (wanted: WantedTrigger) => ({
   type: wanted.trigger.type,
   connectionId: wanted.connectionId,
   input: JSON.stringify(wanted.input),
+  inputTemplate: wanted.inputTemplate === undefined ? null : JSON.stringify(wanted.inputTemplate),
   everySeconds: everySecondsOf(wanted),
   maxItems: wanted.trigger.poll?.maxItems ?? 100,
 });
@@ -168,6 +172,6 @@ export async function wantRow(
         ELSE LEAST(next_poll_at, clock_timestamp() + make_interval(secs => every_seconds)) END,
       next_release_at = clock_timestamp(), wanted = true,
       -- What has to be registered and is not: the reconciler's work, unless the caller knows better.
-      next_upkeep_at = CASE WHEN registered OR type <> 'WEBHOOK' THEN next_upkeep_at ELSE coalesce(next_upkeep_at, clock_timestamp()) END
+      next_upkeep_at = CASE WHEN registered OR (type <> 'WEBHOOK' AND (type = 'POLL' OR input_template IS NULL)) THEN next_upkeep_at ELSE coalesce(next_upkeep_at, clock_timestamp()) END
     WHERE tenant_id = ${tenantId}::uuid AND id = ${id}::uuid`;
 }

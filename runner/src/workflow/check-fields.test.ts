@@ -27,6 +27,19 @@ const connector = {
       },
     },
   ],
+  triggers: [
+    {
+      key: 'new-row',
+      name: 'New row',
+      type: 'POLL',
+      inputSchema: {
+        type: 'object',
+        properties: { table: { type: 'string' }, where: { $ref: '#/$defs/row' } },
+      },
+      outputSchema: {},
+      sample: {},
+    },
+  ],
   $defs: { row: { type: 'object', 'x-fieldsFrom': 'columns' } },
 } as unknown as Connector;
 
@@ -92,4 +105,26 @@ test('fields for a place that has none, and schemas that are none, are refused',
   ]);
   expect(found({}, { row: { title: 'x'.repeat(500_001) } })).toEqual(['fields/row too_large']);
   expect(found({}, { row: 'x' })).toEqual(['fields/row invalid_shape']);
+});
+
+test('a trigger keeps its fields as a step does, and its input is checked against them', () => {
+  const trigger = (input: Json, fields: Json = { where: columns }) =>
+    checkDefinition(
+      {
+        format: 'workflow/1',
+        name: 'Rows',
+        trigger: { kind: 'app', use: 'table@1.0.0#new-row', input, fields },
+        steps: [{ id: 'note', kind: 'transform', output: null }],
+      },
+      { findApp: () => connector, vars: { name: 'n' } },
+    ).map(({ code, path, message }) => `${path.replace('/trigger/', '')} ${code}: ${message}`);
+  expect(trigger({ table: 't', where: { name: 'a', size: 1 } })).toEqual([]);
+  expect(trigger({ where: { name: '{{vars.name}}', size: 1 } })).toEqual([]);
+  expect(trigger({ where: { size: 'x' } })).toEqual([
+    'input/where/name required: Fill in "Name".',
+    expect.stringContaining('input/where/size wrong_type'),
+  ]);
+  expect(trigger({}, { table: columns })).toEqual([
+    'fields/table unknown_key: "New row" has no fields of its own at "table". Take this out.',
+  ]);
 });

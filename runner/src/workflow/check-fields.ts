@@ -1,11 +1,10 @@
-// Fields that only the service knows: a step keeps what was found, so that its input is checked without asking again. Pure.
+// Fields that only the service knows: a step or trigger keeps what was found, so that its input is checked without asking again. Pure.
 import { isTemplate } from '@weftline/connectors/expression';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { pointer, type Problem } from '@weftline/connectors/problem';
 import { checkExpansions, checkSchema } from '@weftline/connectors/schemas/check-schema';
-import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import { listMembers } from '@weftline/connectors/schemas/list-members';
-import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
+import type { JsonSchema } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
 import type { ActionStep } from './types.ts';
 
@@ -39,21 +38,23 @@ function isOpen(value: Json, path: string): boolean {
   return typeof at === 'string' && isTemplate(at);
 }
 
+type Part = Pick<ActionStep, 'input' | 'fields'>;
+
 function labelOf(schema: JsonSchema, key: string): string {
   const { properties } = schema;
   const member = isJsonObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
   return isJsonObject(member) && typeof member['x-label'] === 'string' ? member['x-label'] : key;
 }
 
-function checkStored(step: ActionStep, path: string, place: string, schema: JsonSchema): Problem[] {
+function checkStored(part: Part, path: string, place: string, schema: JsonSchema): Problem[] {
   const here = pointer(path, 'fields', place);
   if (JSON.stringify(schema).length > longestFields)
-    return [{ path: here, code: 'too_large', message: 'There are too many fields to keep in the step.' }];
+    return [{ path: here, code: 'too_large', message: 'There are too many fields to keep in the workflow.' }];
   const faults = checkSchema(schema, here);
   if (faults.length === 0) faults.push(...checkExpansions([{ schema, path: here }]));
   if (faults.length > 0) return faults;
   const keys = place.split('.');
-  const value = literalAt(step.input ?? {}, keys);
+  const value = literalAt(part.input ?? {}, keys);
   if (value === undefined) return [];
   return validateValue(schema, value)
     .filter((problem) => !isOpen(value, problem.path))
@@ -65,23 +66,26 @@ function checkStored(step: ActionStep, path: string, place: string, schema: Json
     });
 }
 
-/** Problems of what is kept under `fields`, and of the input that does not fit it. */
-export function checkFields(step: ActionStep, path: string, connector: Connector, action: Action): Problem[] {
-  const stored = Object.entries(step.fields ?? {});
+/**
+ * Problems of what a step or trigger keeps under `fields`, and of its input that does not fit it.
+ * @param schema of the whole input @param name of the action or trigger
+ */
+export function checkFields(part: Part, path: string, schema: JsonSchema, name: string): Problem[] {
+  const stored = Object.entries(part.fields ?? {});
   if (stored.length === 0) return [];
   const places = new Set(
-    listMembers(inputSchemaOf(connector, action), '')
-      .filter(({ schema }) => schema['x-fieldsFrom'] !== undefined)
+    listMembers(schema, '')
+      .filter((member) => member.schema['x-fieldsFrom'] !== undefined)
       .map(({ place }) => place),
   );
-  return stored.flatMap(([place, schema]) =>
+  return stored.flatMap(([place, fields]) =>
     places.has(place)
-      ? checkStored(step, path, place, schema)
+      ? checkStored(part, path, place, fields)
       : [
           {
             path: pointer(path, 'fields', place),
             code: 'unknown_key',
-            message: `"${action.name ?? action.key}" has no fields of its own at "${place}". Take this out.`,
+            message: `"${name}" has no fields of its own at "${place}". Take this out.`,
           },
         ],
   );

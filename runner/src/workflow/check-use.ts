@@ -1,16 +1,13 @@
-// An action step, or the trigger, against the app it uses: it exists, its connection is chosen, its input is there. Pure.
-import { isTemplate } from '@weftline/connectors/expression';
-import { findAction, findTrigger, parseUse } from '@weftline/connectors/find-action';
+// An action step against the app it uses: it exists, its connection is chosen, its input is there. Pure.
+import { findAction, parseUse } from '@weftline/connectors/find-action';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { pointer, type Problem } from '@weftline/connectors/problem';
 import { hasDefault } from '@weftline/connectors/schemas/fill-defaults';
-import { triggerInputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
-import { fillDefaults } from '@weftline/connectors/schemas/fill-defaults';
+import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
-import { validateValue } from '@weftline/connectors/validate-value';
 import { checkFields } from './check-fields.ts';
 import type { CheckServices } from './step-problem.ts';
-import type { ActionStep, AppTriggerDefinition, WorkflowDefinition } from './types.ts';
+import type { ActionStep, WorkflowDefinition } from './types.ts';
 
 /** Members that an action's input must have, as dotted places with their schema. */
 function requiredMembers(action: Action): { place: string[] }[] {
@@ -44,7 +41,8 @@ function sendsAny({ auth, steps = [], after = [], asyncJob }: Action): boolean {
   return asyncJob !== undefined || [{ auth }, ...steps, ...after].some((request) => request.auth !== 'none');
 }
 
-function checkConnection(
+/** Problems of the connection that a step or the trigger (at the path `/trigger`) names. */
+export function checkConnection(
   step: Pick<ActionStep, 'connection'>,
   path: string,
   definition: WorkflowDefinition,
@@ -91,9 +89,10 @@ function checkConnection(
   return [];
 }
 
-type Used = { connector: Connector; key: string } | { problems: Problem[] };
+export type Used = { connector: Connector; key: string } | { problems: Problem[] };
 
-function findUsed(written: string, path: string, services: CheckServices, example: string): Used {
+/** The app that `use` names, in exactly that version. */
+export function findUsed(written: string, path: string, services: CheckServices, example: string): Used {
   const use = parseUse(written);
   if (!use)
     return { problems: [{ path: `${path}/use`, code: 'invalid_shape', message: `Write ${example}.` }] };
@@ -101,68 +100,6 @@ function findUsed(written: string, path: string, services: CheckServices, exampl
   if (connector) return { connector, key: use.key };
   const message = `There is no published app ${use.app} in version ${use.version} here.`;
   return { problems: [{ path: `${path}/use`, code: 'unknown_app', message }] };
-}
-
-/** Texts of a value that hold an expression, as places in it. */
-function listTemplates(value: Json, place: string): string[] {
-  if (typeof value === 'string') return isTemplate(value) ? [place] : [];
-  if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, member]) => listTemplates(member, pointer(place, name)));
-}
-
-/** Problems of a trigger of an app: its `use`, connection, input against the trigger's schema, and how often it asks. */
-export function checkTriggerUse(
-  trigger: AppTriggerDefinition,
-  definition: WorkflowDefinition,
-  services: CheckServices,
-): Problem[] {
-  const path = '/trigger';
-  const used = findUsed(trigger.use, path, services, 'app@version#trigger, as in github@1.2.0#issue-opened');
-  if ('problems' in used) return used.problems;
-  const { connector, key } = used;
-  const found = findTrigger(connector, key);
-  if (!found) {
-    const known = (connector.triggers ?? []).map((one) => one.key);
-    const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
-    const message = `${connector.app.key} ${connector.version} has no trigger "${key}"; ${has}.`;
-    return [{ path: `${path}/use`, code: 'unknown_trigger', message }];
-  }
-  const problems = checkConnection(trigger, path, definition, connector);
-  const input = trigger.input ?? {};
-  const templates = listTemplates(input, `${path}/input`);
-  for (const place of templates)
-    problems.push({
-      path: place,
-      code: 'invalid_expression',
-      message:
-        'A trigger comes first, so there is nothing yet that an expression could read. Write the value itself.',
-    });
-  const schema = triggerInputSchemaOf(connector, found);
-  if (templates.length === 0)
-    for (const { path: place, code, message } of validateValue(schema, fillDefaults(schema, input)))
-      problems.push(
-        code === 'missing_key'
-          ? {
-              path: `${path}/input${place}`,
-              code: 'required',
-              message: `Fill in "${place.split('/').at(-1)}".`,
-            }
-          : { path: `${path}/input${place}`, code, message },
-      );
-  const { poll } = found;
-  if (trigger.everySeconds !== undefined && !poll)
-    problems.push({
-      path: `${path}/everySeconds`,
-      code: 'unknown_key',
-      message: `${connector.app.name} tells us by itself; there is no interval to choose. Take it out.`,
-    });
-  else if (poll && trigger.everySeconds !== undefined && trigger.everySeconds * 1000 < poll.minIntervalMs)
-    problems.push({
-      path: `${path}/everySeconds`,
-      code: 'too_often',
-      message: `${connector.app.name} may be asked every ${Math.ceil(poll.minIntervalMs / 1000)} seconds at most.`,
-    });
-  return problems;
 }
 
 /** Problems of a step's `use`, `connection` and required input. */
@@ -194,6 +131,6 @@ export function checkUse(
         message: `Fill in "${place.at(-1)}".`,
       });
   }
-  problems.push(...checkFields(step, path, connector, action));
+  problems.push(...checkFields(step, path, inputSchemaOf(connector, action), action.name ?? action.key));
   return problems;
 }

@@ -132,6 +132,7 @@ const trigger = z.discriminatedUnion('kind', [
     use: z.string(),
     connection: z.string().nullish(),
     input: z.record(z.string(), json).optional(),
+    fields: z.record(z.string().min(1).max(400), z.record(z.string(), json)).optional(),
     everySeconds: z.number().int().min(10).max(86_400).optional(),
   }),
 ]);

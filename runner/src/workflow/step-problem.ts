@@ -1,5 +1,6 @@
 // What checks of a workflow answer with, and what they may look up.
 import type { Problem } from '@weftline/connectors/problem';
+import type { Json } from '@weftline/connectors/json';
 import type { Connector } from '@weftline/connectors/types';
 import type { Calendar } from './working-hours.ts';
 
@@ -14,6 +15,8 @@ export type StepProblem = Problem & {
 export type CheckServices = {
   /** A published app version that the tenant may use; null when there is none. */
   findApp(key: string, version: string): Connector | null;
+  /** The workspace's named values as they are now; absent: what reads them is not resolved. */
+  vars?: { [name: string]: Json };
   /** When the workspace works; absent: not known here. */
   calendar?: Calendar;
   /** Another workflow of the tenant; null when there is none. Absent: there are none. */

@@ -19,8 +19,10 @@ export type AppTriggerDefinition = {
   kind: 'app';
   use: string;
   connection?: string | null;
-  /** Fixed values: nothing has happened yet that an expression could read. */
+  /** May read `vars`, the workspace's named values, and nothing else: nothing has happened yet. */
   input?: { [key: string]: Json };
+  /** Schemas of members whose fields only the service knows, as a step keeps them. */
+  fields?: { [place: string]: { [keyword: string]: Json } };
   /** Seconds between polls; 300 unless said otherwise, and never less than the app allows. */
   everySeconds?: number;
 };

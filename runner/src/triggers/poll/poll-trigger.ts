@@ -18,12 +18,13 @@ import {
   notify,
 } from '../app-trigger-services.ts';
 import { appReceiptKey } from '../app-trigger.ts';
+import { followVariables } from '../follow-variables.ts';
 import { isJsonObject } from '@weftline/connectors/json';
 import { type ReadResult, readItems } from './read-items.ts';
 import { askedCursor, chooseItems, decidePoll, firstCursor, hashKey, tellItems } from './tell-items.ts';
 
 export type PollServices = AppTriggerServices & { query: Journal['query']; ring(): void };
-/** What a poll came to: `lost` when somebody else holds the row by now. */
+/** What a poll came to: `lost` when somebody else holds the row by now, or the trigger is another one. */
 export type PollOutcome = { kind: 'polled'; started: number; held: number } | { kind: 'failed' | 'lost' };
 
 /** Runs that one commit starts at most; the rest follows in commits of its own. */
@@ -191,6 +192,12 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
   const { tenantId, connectionId } = row;
   const { connector, trigger } = await loadTrigger(services, row);
   const { poll } = trigger as PollTrigger;
+  const followed = await followVariables(services, row, held, { connector, trigger });
+  if (followed.kind === 'failed') return fail(services, row, held, followed.error);
+  if (followed.kind === 'moved') {
+    await leaveRow(services, held, {});
+    return { kind: 'lost' };
+  }
   const outside = services.outside(tenantId);
   const kept = await cursorOf(services, row, poll, outside.now());
   const input = JSON.parse(row.input) as Json;

@@ -11,7 +11,8 @@ import {
 } from '../app-trigger-services.ts';
 import type { CallError } from '../../executor/types.ts';
 import { requestOf } from '../../executor/ask-subscription.ts';
-import { type Columns, inPlace, later, sayUnknown, waitMs } from './plan-upkeep.ts';
+import { followVariables } from '../follow-variables.ts';
+import { checkEveryMs, type Columns, inPlace, later, sayUnknown, waitMs } from './plan-upkeep.ts';
 import { type Found, hookUrlOf, performAct, register } from './request-subscription.ts';
 import { takeBack } from './take-back.ts';
 
@@ -121,14 +122,25 @@ export async function keepSubscription(
   held: Held,
 ): Promise<void> {
   const { tenantId, workflowId } = row;
-  const found = await loadTrigger(services, row).catch(() => null);
+  const loaded = await loadTrigger(services, row).catch(() => null);
+  const found = loaded && { ...loaded, readsVariables: row.inputTemplate !== null };
   const workflow = await services.database.withTenant(tenantId, (tx) =>
     tx.trigger.findFirst({ where: { tenantId, id: workflowId, enabled: true, kind: 'app' } }),
   );
   if (!row.wanted || !workflow) return takeBack(services, row, held, found);
+  const followed = found ? await followVariables(services, row, held, found) : null;
+  if (followed?.kind === 'failed') return failLater(services, row, held, followed.error);
+  if (followed?.kind === 'moved') {
+    await leaveRow(services, held, {});
+    return;
+  }
   const webhook = found?.trigger.webhook;
   if (!found || !webhook?.subscribe) {
-    await leaveRow(services, held, { nextUpkeepAt: null });
+    const again = found?.readsVariables ? later(checkEveryMs) : null;
+    await leaveRow(services, held, {
+      nextUpkeepAt: again,
+      ...(again ? { status: 'active', why: null } : {}),
+    });
     return;
   }
   if (!row.registered)
@@ -140,7 +152,9 @@ export async function keepSubscription(
   const isRenewalDue =
     webhook.renew !== undefined &&
     row.expiresAt !== null &&
-    (Date.now() >= renewAt || row.attempt === 'renew' || (row.nextUpkeepAt !== null && !webhook.check));
+    (Date.now() >= renewAt ||
+      row.attempt === 'renew' ||
+      (row.nextUpkeepAt !== null && !webhook.check && !found.readsVariables));
   if (isRenewalDue) return make(services, row, held, found, 'renew');
   if (!webhook.check) {
     await leaveRow(services, held, inPlace(found, { expiresAt: row.expiresAt }));

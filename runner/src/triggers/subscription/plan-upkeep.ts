@@ -16,11 +16,11 @@ export const waitMs = (failures: number, error: CallError): number =>
 
 /** How often a subscription that can be looked at is looked at. */
 export const checkEveryMs = 3_600_000;
-/** When a subscription that is in place is due again; null: it needs nothing. */
-export function nextUpkeep({ trigger }: Found, expiresAt: Date | null): Date | null {
+/** When a subscription that is in place is due again; null: it needs nothing. A changed named value is looked for as often. */
+export function nextUpkeep({ trigger, readsVariables }: Found, expiresAt: Date | null): Date | null {
   const { check, renew } = trigger.webhook ?? {};
   const times = [
-    ...(check ? [Date.now() + checkEveryMs] : []),
+    ...(check || readsVariables ? [Date.now() + checkEveryMs] : []),
     // One that ends sooner than it may be renewed is renewed halfway.
     ...(renew && expiresAt
       ? [

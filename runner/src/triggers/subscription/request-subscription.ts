@@ -12,7 +12,8 @@ import type { CallError } from '../../executor/types.ts';
 import type { AppTriggerRow, AppTriggerServices, Held } from '../app-trigger-services.ts';
 import { openAppTrigger, sealForAppTrigger } from '../app-trigger.ts';
 
-export type Found = { connector: Connector; trigger: Trigger };
+/** `readsVariables`: its input may become another one by itself. */
+export type Found = { connector: Connector; trigger: Trigger; readsVariables?: boolean };
 
 /** `unknown`: the request left and no answer tells what it did. */
 export type ActOutcome =

@@ -7,6 +7,8 @@ export const fields = {
   nothingFound: 'Nothing found',
   noSources: 'There is nothing before this step yet.',
   noTriggerSample: 'No sample yet. Send one to the trigger, or paste one there.',
+  variables: 'Variables of the workspace',
+  noVariables: 'The workspace has no variables yet.',
   noStepSample: 'No sample yet. Test that step to see its data here.',
   unknownStep: 'There is no step “{id}” before this one.',
   previewLabel: 'With the sample:',
