@@ -11,6 +11,7 @@ import { openCodePool } from '@weftline/runner/code/open-code-pool';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import { watchConnections } from '@weftline/runner/connections/watch-connections';
+import { openBreakers } from '@weftline/runner/breakers/open-breakers';
 import { callAction } from '@weftline/runner/executor/call-action';
 import { redactRecent } from '@weftline/runner/executor/remember-redact';
 import { createEgress } from '@weftline/runner/platform/egress/create-egress';
@@ -79,6 +80,7 @@ async function serve(
   }
   const egress = createEgress({ allow: env.EGRESS_ALLOW });
   const apps = createAppsLoader(database);
+  const breakerOf = openBreakers(database, logger);
   const metrics = openMetrics(database);
   const clock = () => new Date();
   const store = { database, vault };
@@ -111,7 +113,11 @@ async function serve(
     openConnection: (tenantId, connectionId, readConnection) =>
       openConnection({ ...store, readConnection }, tenantId, connectionId),
     callAction: watchConnections(database, logger, (call) =>
-      callAction(call, { ...outside(call.tenantId), files: files.of(call.tenantId, call.run.id) }),
+      callAction(call, {
+        ...outside(call.tenantId),
+        files: files.of(call.tenantId, call.run.id),
+        breaker: breakerOf(call.tenantId),
+      }),
     ),
     outside,
     code,

@@ -164,6 +164,29 @@ const usedUp = (
   ...(hasSent ? {} : { isHeld: true }),
 });
 
+/** Answers of what stands before a service that is not there. */
+const isGateway = (status: number): boolean => status >= 502 && status <= 504;
+
+/** A step that gives a service little time says nothing about the service. */
+const patientMs = 10_000;
+const isSlow = (error: CallError, timeoutMs: number): boolean =>
+  error.type === 'TIMEOUT' && timeoutMs >= patientMs;
+
+/** A failure instead of a call to a host that is left alone: a wait, and after an hour of them a fault. */
+const leftAlone = (
+  url: string,
+  { waitMs, why, isOutage }: { waitMs: number; why: string; isOutage: boolean },
+  hasSent: boolean,
+): CallError => ({
+  code: 'calls_paused',
+  type: 'TEMPORARY',
+  message: `Calls to ${new URL(url).host} are paused for ${Math.ceil(waitMs / 1_000)} s, because it failed several times in a row: ${why}. The request was not sent.`,
+  sent: 'no',
+  retryAfterMs: waitMs,
+  reason: 'paused',
+  ...(hasSent || isOutage ? {} : { isHeld: true }),
+});
+
 /**
  * Performs a call.
  * @returns the result; expected failures are returned, not thrown
@@ -177,6 +200,8 @@ export const performRequest = async (
   let seenRequest: SeenRequest | null = null;
   let seenResponse: SeenResponse | null = null;
   let sent: Sent = 'no';
+  /** The host of a request that has left and was not answered yet. */
+  let called = '';
   const rates = dependencies.rates ?? ownRates;
   const fail = (error: CallError): Performed => ({
     ok: false,
@@ -235,7 +260,10 @@ export const performRequest = async (
         checkPlaces(authorized.url, credentialPlaces(connector));
         seenRequest = showRequest(authorized, redact);
 
+        const barred = await dependencies.breaker?.ask(new URL(authorized.url).host);
+        if (barred) return fail(leftAlone(authorized.url, barred, given.progress?.hasSent ?? isRepeat));
         if (given.progress !== undefined) given.progress.hasSent = true;
+        called = new URL(authorized.url).host;
         raw = await send(dependencies.egress, authorized, {
           ...given,
           timeoutMs: Math.max(
@@ -250,6 +278,8 @@ export const performRequest = async (
         await held.leave();
       }
       sent = 'answered';
+      await dependencies.breaker?.tell(called, isGateway(raw.status) ? `it answered ${raw.status}` : null);
+      called = '';
       refuseCycle(raw, given.callChain);
       const stored = taken?.stored();
       const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host);
@@ -307,6 +337,9 @@ export const performRequest = async (
       }
     }
   } catch (error) {
-    return fail(thrownError(error, sent));
+    const thrown = thrownError(error, sent);
+    if (called !== '' && (thrown.type === 'NETWORK' || isSlow(thrown, given.timeoutMs)))
+      await dependencies.breaker?.tell(called, `no answer came (${thrown.reason ?? thrown.code})`);
+    return fail(thrown);
   }
 };

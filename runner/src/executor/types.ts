@@ -115,6 +115,14 @@ export type CallResult =
 /** Runs `work` while nobody else refreshes this connection, in any process. */
 export type LockRefresh = <Result>(connectionId: string, work: () => Promise<Result>) => Promise<Result>;
 
+/** Whether a host is left alone for a while, because it gave no answer several times in a row. */
+export type Breaker = {
+  /** @returns null: it may be called; else how long to wait and why. `isOutage`: it has lasted so long that waiting on helps nobody */
+  ask(host: string): Promise<{ waitMs: number; why: string; isOutage: boolean } | null>;
+  /** How a call ended. @param failure why no answer came; null: one came */
+  tell(host: string, failure: string | null): Promise<void>;
+};
+
 export type ExecutorDependencies = {
   egress: Egress;
   /** Milliseconds since 1970. */
@@ -123,6 +131,8 @@ export type ExecutorDependencies = {
   lockRefresh?: LockRefresh;
   /** What was sent under limits, of all processes; without it this process counts by itself. */
   rates?: Rates;
+  /** Without it a host that is down is called again and again. */
+  breaker?: Breaker;
   /** The files of the workspace; without them files can be neither sent nor kept. */
   files?: Files;
 };

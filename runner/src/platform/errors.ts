@@ -106,6 +106,12 @@ export const errorTable = Object.freeze({
     'The service is busy',
     'Nothing to do: we try again when the service allows it.',
   ),
+  calls_paused: entry(
+    503,
+    'later',
+    'Calls to a host are paused',
+    'Nothing to do: the host gave no answer several times in a row, and is tried again in a while.',
+  ),
   remote_unreachable: entry(
     504,
     'yes',
