@@ -1,23 +1,31 @@
 // The state of a run from its journal, read a part at a time: the journal of a loop over 10,000 items is long, its state is not.
+import type { RecordedEvent } from '../journal/events.ts';
 import type { Journal } from '../journal/open-journal.ts';
 import { applyEvent, emptyState, type RunState } from '../workflow/fold-journal.ts';
 
+/** Runs with fewer entries are read whole, and faster than they are remembered. */
+const fewEntries = 100;
+
 /** Applies what the journal holds beyond a state to it. Entries that somebody else has applied meanwhile are passed over. */
 export async function readOn(
-  journal: Pick<Journal, 'readPart'>,
+  journal: Pick<Journal, 'read' | 'readPart'>,
   tenantId: string,
   runId: string,
   state: RunState,
 ): Promise<RunState> {
+  const apply = (events: readonly RecordedEvent[]) => {
+    for (const event of events) if (event.seq === state.nextSeq) applyEvent(state, event);
+  };
+  // Most runs are short, and this asks less of the database.
+  const first = await journal.read(tenantId, runId, state.nextSeq - 1, fewEntries);
+  apply(first);
+  if (first.length < fewEntries) return state;
   for (;;) {
     const { events, newest } = await journal.readPart(tenantId, runId, state.nextSeq - 1);
-    for (const event of events) if (event.seq === state.nextSeq) applyEvent(state, event);
+    apply(events);
     if (state.nextSeq > newest || events.length === 0) return state;
   }
 }
-
-/** Runs with fewer entries are read whole faster than they are remembered. */
-const fewEntries = 200;
 
 export type KeptStates = {
   /** Takes a state out: whoever has it may change it. */
@@ -50,7 +58,7 @@ const readers = new WeakMap<object, KeptStates>();
  * lent to one at a time, whoever asks for the same run meanwhile folds their own.
  */
 export async function lookAtRun<T>(
-  journal: Pick<Journal, 'readPart'>,
+  journal: Pick<Journal, 'read' | 'readPart'>,
   tenantId: string,
   runId: string,
   look: (state: RunState) => T,
