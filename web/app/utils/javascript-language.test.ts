@@ -1,17 +1,16 @@
 import { StringStream } from '@codemirror/language';
 import { expect, test } from 'vitest';
-import { javascriptLanguage } from './javascript-language.ts';
+import { javascriptReader } from './javascript-language.ts';
 
 /** The words of a text with their kinds, line by line. */
 function wordsOf(text: string): [string, string][] {
-  const parser = javascriptLanguage.streamParser;
-  const state = parser.startState!(2);
+  const state = javascriptReader.startState!(2);
   return text.split('\n').flatMap((line) => {
     const stream = new StringStream(line, 2, 2);
     const found: [string, string][] = [];
     while (!stream.eol()) {
       stream.start = stream.pos;
-      const kind = parser.token(stream, state);
+      const kind = javascriptReader.token(stream, state);
       if (kind) found.push([stream.current(), kind]);
       expect(stream.pos).toBeGreaterThan(stream.start);
     }

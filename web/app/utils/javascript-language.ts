@@ -1,5 +1,5 @@
 /** Colours and indentation for JavaScript: a reader of words, texts and brackets, no parser. What is wrong is said by the engine that runs it. */
-import { StreamLanguage, type StringStream } from '@codemirror/language';
+import { StreamLanguage, type StreamParser, type StringStream } from '@codemirror/language';
 
 const keywords = new Set(
   'async await break case catch class const continue debugger default delete do else extends finally for function if in instanceof let new of return static super switch this throw try typeof var void while yield'.split(
@@ -89,7 +89,7 @@ function read(stream: StringStream, state: State): string | null {
   return readMark(stream, state);
 }
 
-export const javascriptLanguage = StreamLanguage.define<State>({
+export const javascriptReader: StreamParser<State> = {
   name: 'javascript',
   startState: () => ({ inComment: false, open: [], atValue: true, afterDot: false }),
   copyState: (state) => ({ ...state, open: [...state.open] }),
@@ -101,4 +101,6 @@ export const javascriptLanguage = StreamLanguage.define<State>({
     closeBrackets: { brackets: ['(', '[', '{', "'", '"', '`'] },
     indentOnInput: /^\s*[)\]}]$/,
   },
-});
+};
+
+export const javascriptLanguage = StreamLanguage.define(javascriptReader);
