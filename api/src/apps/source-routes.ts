@@ -71,7 +71,7 @@ export const sourceRoutes = (): Route[] => [
       operationId: 'loadFields',
       summary: 'Load the fields of an input that only the service knows',
       description:
-        'For an input with `x-fieldsFrom`. A step keeps the schema under `fields`, so that a workflow can be checked without the service.',
+        'For an input with `x-fieldsFrom`. A step or trigger keeps the schema under `fields`, so that a workflow can be checked without the service.',
       access: 'connections.use',
       params: appParams,
       body: sourceBody,

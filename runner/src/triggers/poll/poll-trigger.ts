@@ -1,6 +1,6 @@
 // One due poll: ask, tell what is new, commit it with the runs that it starts. A process that dies between the asking and the
 // commit has changed nothing: the next one asks from the same place.
-import type { Json } from '@weftline/connectors/json';
+import { isJsonObject, type Json } from '@weftline/connectors/json';
 import type { Poll, Trigger } from '@weftline/connectors/types';
 import type { Journal } from '../../journal/open-journal.ts';
 import { askPoll } from '../../executor/ask-poll.ts';
@@ -15,12 +15,12 @@ import {
   leaveRow,
   loadTrigger,
   markRefusedAccount,
-  notify,
 } from '../app-trigger-services.ts';
 import { appReceiptKey } from '../app-trigger.ts';
 import { followVariables } from '../follow-variables.ts';
-import { isJsonObject } from '@weftline/connectors/json';
+import { secondsAfter, secondsUntilNext } from './plan-poll.ts';
 import { type ReadResult, readItems } from './read-items.ts';
+import { failuresUntilTold, sayUnread, sentence, tellOfFailure, tellOfMissed } from './say-failures.ts';
 import { askedCursor, chooseItems, decidePoll, firstCursor, hashKey, tellItems } from './tell-items.ts';
 
 export type PollServices = AppTriggerServices & { query: Journal['query']; ring(): void };
@@ -29,16 +29,6 @@ export type PollOutcome = { kind: 'polled'; started: number; held: number } | { 
 
 /** Runs that one commit starts at most; the rest follows in commits of its own. */
 export const mostRunsACommit = 400;
-/** Looking again at an account that does not work. */
-const lookAgainSeconds = 60;
-const longestWaitSeconds = 3_600;
-/** Failures in a row until people are told; services have bad minutes. */
-const failuresUntilTold = 3;
-
-/** Seconds between polls; one that stands in for a subscription that is not there asks as often as any other. */
-const everyOf = ({ everySeconds, type, registered }: AppTriggerRow): number =>
-  type === 'WEBHOOK' && !registered ? Math.min(everySeconds ?? 300, 300) : (everySeconds ?? 300);
-
 type Committed = { started: number; held: number; why: string | null };
 
 export const newRunIds = (count: number): string[] =>
@@ -68,44 +58,6 @@ async function findKnown({ database }: PollServices, { tenantId, id }: Held, key
   );
   const known = new Set(rows.map((row) => Buffer.from(row.key_hash).toString('hex')));
   return new Set(keys.filter((key) => known.has(hashKey(key).toString('hex'))));
-}
-
-/** What a service says, as a sentence of its own. */
-const sentence = (message: string): string => (/[.!?…]\s*$/.test(message) ? message : `${message}.`);
-
-/** Seconds until it is asked again after failing: what the service says, else twice as long each time. */
-function waitSeconds(error: CallError, everySeconds: number, failures: number): number {
-  const isPassing = ['RATE_LIMIT', 'TEMPORARY', 'NETWORK', 'TIMEOUT'].includes(error.type);
-  const own = Math.min(
-    longestWaitSeconds,
-    Math.max(everySeconds, (isPassing ? 30 : 60) * 2 ** Math.min(failures, 10)),
-  );
-  return Math.max(own, Math.ceil((error.retryAfterMs ?? 0) / 1000));
-}
-
-const secondsAfter = ({ everySeconds, pollFailures }: AppTriggerRow, error: CallError): number =>
-  error.type === 'AUTH' ? lookAgainSeconds : waitSeconds(error, everySeconds ?? 300, pollFailures);
-
-/** Tells people once when it has failed for a while, or when the account was refused. */
-async function tellOfFailure(
-  services: PollServices,
-  row: AppTriggerRow,
-  { type, code }: CallError,
-  why: string,
-  now: Date,
-): Promise<void> {
-  const failures = row.pollFailures + 1;
-  if (failures === failuresUntilTold || (type === 'AUTH' && row.status !== 'failing'))
-    await notify(services, row, {
-      kind: 'trigger.failing',
-      title: (workflow) => `“${workflow}” cannot look for new items`,
-      body: why,
-      dedupeKey: `poll:${row.id}:${now.toISOString()}`,
-    });
-  services.logger.info(
-    { tenantId: row.tenantId, workflowId: row.workflowId, code, failures },
-    'a poll failed',
-  );
 }
 
 async function fail(
@@ -150,43 +102,6 @@ type PollTrigger = Trigger & { poll: Poll };
 const hexOf = (key: string): string => hashKey(key).toString('hex');
 
 const nothingRead: ReadResult = { fetched: new Map(), left: [], failed: [], error: null };
-
-/** Items that this poll did not come to are asked for as soon as the app allows. */
-const secondsUntilNext = (row: AppTriggerRow, poll: Poll, { left, error }: ReadResult): number =>
-  error !== null
-    ? secondsAfter(row, error)
-    : left.length > 0
-      ? Math.min(everyOf(row), Math.ceil(poll.minIntervalMs / 1000))
-      : everyOf(row);
-
-/** What keeps the row's state of items that were not read, in the words of the trigger. */
-function tellUnread(
-  { error, failed }: ReadResult,
-  row: AppTriggerRow,
-): { why: string | null; failures: number } {
-  if (error === null) return { why: null, failures: 0 };
-  const many = failed.length === 1 ? 'A new item' : `${failed.length} new items`;
-  const they = failed.length === 1 ? 'It stays' : 'They stay';
-  const again =
-    error.type === 'AUTH'
-      ? 'Nothing is asked again until the connection works: open it, renew it and press Test.'
-      : `${they} new and ${failed.length === 1 ? 'is' : 'are'} asked for again; the others are not held up.`;
-  return {
-    why: `${many} could not be read from the service: ${sentence(error.message)} ${again}`,
-    failures: row.pollFailures + 1,
-  };
-}
-
-/** An item that was still to be read and is not in the list any more: nothing can be done but to say so. */
-async function tellOfMissed(services: PollServices, row: AppTriggerRow, count: number): Promise<void> {
-  if (count === 0) return;
-  await notify(services, row, {
-    kind: 'trigger.missed',
-    title: (workflow) => `“${workflow}” missed ${count === 1 ? 'an item' : `${count} items`}`,
-    body: `${count === 1 ? 'A new item that' : `${count} new items that`} could not be read in full ${count === 1 ? 'is' : 'are'} no longer in the service’s list, so no run was started for ${count === 1 ? 'it' : 'them'}.`,
-    dedupeKey: `missed:${row.id}:${row.epoch}`,
-  });
-}
 
 async function ask(services: PollServices, row: AppTriggerRow, held: Held): Promise<PollOutcome> {
   const { tenantId, connectionId } = row;
@@ -261,7 +176,7 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
     },
   );
   const outputs = items.map(({ output }) => (output === undefined ? null : JSON.stringify(output)));
-  const { why, failures } = tellUnread(read, row);
+  const { why, failures } = sayUnread(read, row);
   passCrashPoint('before-poll-commit');
   const [committed] = await services.query<Committed>(
     'SELECT * FROM commit_poll($1::uuid,$2::uuid,$3::int,$4::bytea[],$5::text[],$6::text[],$7::text,$8::int,$9::int,$10::uuid[],$11::int,$12::bytea[],$13::int,$14::int,$15::boolean,$16::text)',

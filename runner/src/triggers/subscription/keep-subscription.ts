@@ -139,7 +139,7 @@ export async function keepSubscription(
     const again = found?.readsVariables ? later(checkEveryMs) : null;
     await leaveRow(services, held, {
       nextUpkeepAt: again,
-      ...(again ? { status: 'active', why: null } : {}),
+      ...(again && row.upkeepFailures > 0 ? { status: 'active', why: null, upkeepFailures: 0 } : {}),
     });
     return;
   }
