@@ -147,6 +147,36 @@ test('R14: only crashes in a row are held against a run: one that gets on in bet
   expect([run.status, deaths]).toEqual(['succeeded', steps.length]);
 });
 
+test('R14: runs that were only near when another brought its process down are not put aside with it', async () => {
+  let deaths = 0;
+  const near = new Set<string>();
+  const respond = async (call: Call): Promise<CallResult> => {
+    if (call.run.stepId === 'poison') {
+      deaths += 1;
+      // Its process is lost with everything that it holds.
+      await admin("UPDATE workflow_runs SET lease_until = now() - interval '1 s' WHERE status = 'running'");
+      await delay(60_000, undefined, { ref: false, signal: call.signal! }).catch(() => {});
+      return answer('too late');
+    }
+    near.add(call.run.id);
+    await delay(deaths < 2 ? 60_000 : 300, undefined, { ref: false, signal: call.signal! }).catch(() => {});
+    return answer(call.run.stepId);
+  };
+  const engine = await world.start(respond, { name: 'dying', leaseSeconds: 1 });
+  const tenantId = await world.addTenant();
+  const workflowId = await world.addWorkflow(tenantId, { steps: [act('one')] });
+  const neighbours = await Promise.all(
+    Array.from({ length: 8 }, () => trigger(engine, tenantId, workflowId)),
+  );
+  await expect.poll(() => near.size).toBe(8);
+  const harmful = await world.addWorkflow(tenantId, { steps: [act('poison')] });
+  const { runId } = await trigger(engine, tenantId, harmful);
+  expect((await settled(engine, tenantId, runId!)).error).toMatchObject({ code: 'quarantined' });
+  for (const one of neighbours)
+    expect((await settled(engine, tenantId, one.runId!)).status).toBe('succeeded');
+  expect(deaths).toBe(3);
+});
+
 test('drain lets the call in flight finish, starts nothing new, and the rest goes on elsewhere (R15)', async () => {
   const calls: string[] = [];
   const respond =

@@ -20,6 +20,9 @@ import type { Leases } from './hold-leases.ts';
 /** A run that has brought down its worker this often is put aside. */
 export const mostCrashes = 3;
 
+/** A suspect that must wait for another one looks again after so long, in ms. */
+const suspectsPauseMs = 250;
+
 export type Plan = { run: OpenRun; decision: Decision };
 
 export type Worker = {
@@ -122,6 +125,10 @@ export function workRuns(options: WorkerOptions): Worker {
       } finally {
         leases.release(ticket.runId);
       }
+      if (suspect === ticket.runId) {
+        suspect = null;
+        setTimeout(wake, suspectsPauseMs + 10).unref();
+      }
       if (left === 'waiting') waiting.keep(ticket.runId, ticket.state);
       options.onLeft(ticket, left);
       wakeAfter(ticket, left);
@@ -176,6 +183,7 @@ export function workRuns(options: WorkerOptions): Worker {
       ],
     );
     const byRun = Map.groupBy(entries, (entry) => entry.run_id);
+    const suspects: RunTicket[] = [];
     for (const [place, row] of claims.entries()) {
       const journaled = byRun.get(row.run_id);
       const state = known[place] ?? emptyState();
@@ -196,8 +204,38 @@ export function workRuns(options: WorkerOptions): Worker {
         state,
       };
       if (row.crashes >= mostCrashes) await quarantine(ticket);
+      else if (row.crashes >= mostCrashes - 1) suspects.push(ticket);
       else take(ticket);
     }
+    await takeSuspects(suspects);
+  }
+
+  /** The one run in hand of which one more crash would be the last. */
+  let suspect: string | null = null;
+
+  /**
+   * Whoever was in hand at a crash may have caused it. Before one is put aside for it, suspects are taken one at a time: so the
+   * next crash tells which it was, and those that were only near are not blamed.
+   */
+  async function takeSuspects(suspects: RunTicket[]): Promise<void> {
+    const chosen = suspect === null ? suspects.shift() : undefined;
+    const why =
+      'Its process was lost twice with this run in hand, so it is tried with no other such run beside it.';
+    await Promise.all(
+      suspects.map(({ tenantId, runId, epoch, state }) =>
+        journal.append({
+          tenantId,
+          runId,
+          epoch,
+          firstSeq: state.nextSeq,
+          events: [],
+          projection: { status: 'queued', delayMs: suspectsPauseMs, why, code: null, message: null },
+        }),
+      ),
+    );
+    if (!chosen) return;
+    suspect = chosen.runId;
+    take(chosen);
   }
 
   async function quarantine(ticket: RunTicket): Promise<void> {
