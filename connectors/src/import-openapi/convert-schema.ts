@@ -3,14 +3,13 @@ import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { cleanKeywords, isEmpty, requiredOf } from './clean-keywords.ts';
 import { makeDefinitions, type Mode } from './definitions.ts';
+import { fillMembers, leaveDoubles, speakXml } from './adapt-members.ts';
 import { findAskedAnyway } from './asked-anyway.ts';
 import { addMapping } from './discriminate.ts';
 import { makeOneWay } from './one-way.ts';
-import { kindsOf } from './read-parameters.ts';
 import { makeSameValue } from './same-value.ts';
 import { splitPattern } from './split-pattern.ts';
 import { findTarget, listOf, membersOf, type Source } from './source.ts';
-import { elementOf, isBareList, xmlOf, xmlWords } from './xml-words.ts';
 
 export type Schemas = {
   /** A schema as it stands in a connector; always an object. */
@@ -155,33 +154,6 @@ function resolve(source: Source, reference: string): { value: Json; pointer: str
   }
 }
 
-/** Names and attributes of XML. Null has no place in what is sent: a member without a value is left out. */
-function speakXml(schema: JsonObject, out: JsonObject, mode: 'xml' | 'xml-answer'): void {
-  const words = xmlWords(schema['xml']);
-  if (words) out['x-xml'] = words;
-  const types = listOf(Array.isArray(out['type']) ? out['type'] : []).filter((type) => type !== 'null');
-  if (mode === 'xml' && types.length > 0) out['type'] = types.length === 1 ? types[0]! : types;
-}
-
-/** A member whose element is called like those of a list could not be told from its items: it is left out. */
-function leaveDoubles(source: Source, schema: JsonObject, out: JsonObject): void {
-  const properties = out['properties'];
-  if (!isJsonObject(properties)) return;
-  const lists = new Set<string>();
-  const others: [string, string][] = [];
-  for (const [name, member] of membersOf(schema['properties'])) {
-    const called = String(xmlOf(source, member)['name'] ?? name);
-    if (isBareList(source, member)) lists.add(elementOf(source, member, called));
-    else others.push([name, called]);
-  }
-  for (const [name, called] of others) {
-    if (!lists.has(called) || !Object.hasOwn(properties, name)) continue;
-    delete properties[name];
-    if (Array.isArray(out['required'])) out['required'] = out['required'].filter((one) => one !== name);
-    source.warn(`"${name}" is called like the items of a list in XML and is left out.`);
-  }
-}
-
 /** Where no other members are allowed, one that is not declared cannot be asked for: nothing would ever fit. */
 function mayBe(source: Source, out: JsonObject, name: string): boolean {
   if (name === '__proto__') return false;
@@ -189,24 +161,6 @@ function mayBe(source: Source, out: JsonObject, name: string): boolean {
   if (!isClosed || (isJsonObject(out['properties']) && Object.hasOwn(out['properties'], name))) return true;
   source.warn(`"${name}" is asked for where no such member is allowed; it is not asked for.`);
   return false;
-}
-
-/** Members that are lists or objects have something in them: empty ones cannot be told from none. */
-function fillMembers(source: Source, schema: JsonObject, out: JsonObject, mode: 'fields' | 'xml'): void {
-  const properties = out['properties'];
-  if (!isJsonObject(properties)) return;
-  const given = new Map(membersOf(schema['properties']));
-  for (const [name, member] of Object.entries(properties)) {
-    const own = given.get(name) ?? false;
-    const kinds =
-      mode === 'fields' ? kindsOf(source, own) : { array: isBareList(source, own), object: false };
-    if (!isJsonObject(member) || (!kinds.array && !kinds.object)) continue;
-    properties[name] = {
-      ...member,
-      ...(kinds.array ? { minItems: Math.max(1, Number(member['minItems'] ?? 1)) } : {}),
-      ...(kinds.object ? { minProperties: Math.max(1, Number(member['minProperties'] ?? 1)) } : {}),
-    };
-  }
 }
 
 /** @returns the members that are not there in this direction */

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '../json.ts';
-import { inputSchemaOf } from '../schemas/compose-schema.ts';
 import { validateConnector } from '../validate-connector.ts';
-import { validateValue } from '../validate-value.ts';
 import { importOpenApi } from './index.ts';
 
 const fine = { responses: { 200: { description: 'Fine.' } } };
@@ -242,61 +240,6 @@ test('answers that the document shows become samples when they fit', () => {
   expect(definition.actions.map(({ sample }) => sample)).toEqual([{ a: 1 }, undefined]);
 });
 
-test('a parent that names its children, which name it, is checked as far as it says something', () => {
-  const child = (name: string, ...required: string[]) => ({
-    allOf: [
-      { $ref: '#/components/schemas/Animal' },
-      { type: 'object', required, properties: { [name]: { type: 'string' } } },
-    ],
-  });
-  const schemas = {
-    Animal: {
-      type: 'object',
-      required: ['kind'],
-      properties: { kind: { type: 'string' } },
-      oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }],
-    },
-    Cat: child('colour', 'colour'),
-    Dog: child('name', 'name'),
-    Round: { allOf: [{ $ref: '#/components/schemas/Trip' }], properties: { a: { type: 'integer' } } },
-    Trip: { allOf: [{ $ref: '#/components/schemas/Round' }], properties: { b: { type: 'integer' } } },
-    Alone: { $ref: '#/components/schemas/Alone' },
-    Choice: { oneOf: [{ $ref: '#/components/schemas/Other' }, { type: 'integer' }] },
-    Other: { anyOf: [{ $ref: '#/components/schemas/Choice' }, { type: 'string' }] },
-  };
-  const post = (name: string) => ({
-    post: {
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
-      },
-      responses: {},
-    },
-  });
-  const paths = Object.fromEntries(Object.keys(schemas).map((name) => [`/${name}`, post(name)]));
-  const { definition, left } = importOf({ components: { schemas }, paths });
-  expect(left).toEqual([]);
-  const takes = (name: string, body: Json) => {
-    const action = definition.actions.find(({ key }) => key === `post-${name}`)!;
-    return validateValue(inputSchemaOf(definition, action), { body }).length === 0;
-  };
-  expect(takes('animal', { kind: 'cat', colour: 'red' })).toBe(true);
-  expect(takes('animal', { colour: 'red' })).toBe(false);
-  expect(takes('animal', { kind: 'cat' })).toBe(false);
-  expect(takes('dog', { kind: 'dog', name: 'Rex' })).toBe(true);
-  expect(takes('dog', { name: 'Rex' })).toBe(false);
-  expect(takes('round', { a: 1, b: 1 })).toBe(true);
-  expect(takes('round', { a: 1, b: 'x' })).toBe(false);
-  expect(takes('choice', 5)).toBe(true);
-});
-
-test('more operations than a connector may have are left with a reason', () => {
-  const paths = Object.fromEntries(Array.from({ length: 5001 }, (_, at) => [`/p${at}`, { get: fine }]));
-  const { actions, left } = importOf({ paths });
-  expect(actions).toBe(5000);
-  expect(left).toEqual([{ operation: 'GET /p5000', reason: expect.stringContaining('at most 5000') }]);
-});
-
 test('an idempotency key that must be a UUID is one', () => {
   const header = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', format: 'uuid' } };
   const { definition } = importOf({ paths: { '/pay': { post: { ...fine, parameters: [header] } } } });
@@ -383,34 +326,4 @@ test('a form has no null: a choice of a file and nothing is a file', () => {
     word: { type: 'string' },
     either: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
   });
-});
-
-test('a document that is too large loses the words of members, then its last operations', () => {
-  const many = (count: number, size: number) =>
-    Object.fromEntries(
-      Array.from({ length: count }, (_, at) => [
-        `/p${at}`,
-        {
-          post: {
-            requestBody: {
-              content: {
-                'application/json': {
-                  schema: {
-                    type: 'object',
-                    properties: {
-                      a: { type: 'string', description: 'd'.repeat(500), enum: ['e'.repeat(size) + at] },
-                    },
-                  },
-                },
-              },
-            },
-            responses: {},
-          },
-        },
-      ]),
-    );
-  const worded = importOf({ paths: many(30, 550_000) });
-  expect(worded.actions).toBeLessThan(30);
-  expect(worded.actions).toBeGreaterThan(20);
-  expect(worded.left[0]!.reason).toContain('choose what you need');
 });

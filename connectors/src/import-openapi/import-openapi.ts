@@ -1,11 +1,9 @@
 /** From an OpenAPI document to a connector: pure, the same document gives the same connector. */
 import type { Json, JsonObject } from '../json.ts';
-import type { Problem } from '../problem.ts';
 import type { Action, Connector } from '../types.ts';
-import { validateConnector } from '../validate-connector.ts';
 import { addSamples } from './add-samples.ts';
 import { buildAction } from './build-action.ts';
-import { addSigningSecret, addTriggerSamples, asFinished, buildTriggers } from './build-triggers.ts';
+import { addSigningSecret, addTriggerSamples, buildTriggers } from './build-triggers.ts';
 import { addTests } from './choose-test.ts';
 import { cleanDocument } from './clean-document.ts';
 import { makeSchemas } from './convert-schema.ts';
@@ -20,6 +18,7 @@ import { readServers } from './read-servers.ts';
 import { scrubSecrets } from './scrub-secrets.ts';
 import { membersOf, openSource, shorten, textOf, type Source } from './source.ts';
 import { suggestPagination } from './suggest-pagination.ts';
+import { takeOut, type Left } from './take-out.ts';
 
 export type ImportOptions = {
   /** Key of the app; made from the title when absent. */
@@ -32,7 +31,7 @@ export type ImportOptions = {
   triggers?: boolean | undefined;
 };
 
-export type Left = { operation: string; reason: string };
+export type { Left } from './take-out.ts';
 export type Imported = {
   definition: Connector;
   operations: number;
@@ -46,8 +45,6 @@ export type Imported = {
   warnings: string[];
 };
 
-/** Faults of parts can uncover others; this often parts are taken out and the rest is looked at again. */
-const mostRounds = 30;
 /** As many as the format allows. */
 const mostActions = 5000;
 
@@ -160,63 +157,6 @@ function safeAuth(source: Source, bare: Connector, auth: Connector['auth']): Con
     source.warn('The server is called over https, because a key stands in the address.');
   }
   return auth;
-}
-
-/** Takes out the actions that our own rules refuse, and says why. What is refused besides cannot be imported. */
-function takeOut(connector: Connector, labels: Map<string, string>, left: Left[], source: Source): Connector {
-  let sound = connector;
-  for (let round = 0; round < mostRounds; round += 1) {
-    const problems = validateConnector(asFinished(sound), 'publish').filter(
-      ({ path }) => path !== '/actions',
-    );
-    if (problems.length === 0) return dropUnused(sound);
-    const faulty = new Map<string, Problem>();
-    const loose = new Set<string>();
-    const open = new Set<string>();
-    const lost = new Map<string, Problem>();
-    for (const problem of problems) {
-      const [, part, name, member] = problem.path.split('/');
-      if (part === 'actions') {
-        const action = sound.actions[Number(name)];
-        // An answer that cannot be described is an answer all the same.
-        if (member === 'outputSchema' && action && Object.keys(action.outputSchema).length > 0)
-          open.add(action.key);
-        else if (action && !faulty.has(action.key)) faulty.set(action.key, problem);
-      } else if (part === 'triggers') {
-        const trigger = sound.triggers?.[Number(name)];
-        if (trigger) lost.set(trigger.key, problem);
-      } else if (part === '$defs' && name !== undefined)
-        loose.add(name.replaceAll('~1', '/').replaceAll('~0', '~'));
-      else throw new ImportError('not_possible', `${problem.path || 'The document'}: ${problem.message}`);
-    }
-    for (const [key, { path, message }] of faulty)
-      left.push({
-        operation: labels.get(key) ?? key,
-        reason: `${path.split('/').slice(3).join('/')}: ${message}`,
-      });
-    for (const name of loose)
-      source.warn(`The schema ${name} cannot be checked; anything is allowed in its place.`);
-    const $defs = Object.fromEntries(
-      Object.entries(sound.$defs ?? {}).map(([name, schema]) => [name, loose.has(name) ? {} : schema]),
-    );
-    for (const key of open)
-      source.warn(`The answer of ${labels.get(key) ?? key} cannot be checked; it may be anything.`);
-    const actions = sound.actions
-      .filter(({ key }) => !faulty.has(key))
-      .map((action) => (open.has(action.key) ? { ...action, outputSchema: {} } : action));
-    for (const [key, { message }] of lost) source.warn(`${key} became no trigger: ${message}`);
-    sound = { ...sound, $defs, actions };
-    if (sound.triggers && lost.size > 0)
-      sound = { ...sound, triggers: sound.triggers.filter(({ key }) => !lost.has(key)) };
-    sound = { ...sound, auth: addTests(source, sound.auth, sound) };
-  }
-  throw new ImportError('not_possible', 'Too many schemas of the document cannot be used.');
-}
-
-function dropUnused(connector: Connector): Connector {
-  if (Object.keys(connector.$defs ?? {}).length > 0) return connector;
-  const { $defs: _, ...rest } = connector;
-  return rest;
 }
 
 function sayTheRest(source: Source, definition: Connector, webhooks: readonly Webhook[]): void {
