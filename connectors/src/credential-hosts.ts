@@ -5,7 +5,7 @@ import { parseTemplate } from './expression/parse-template.ts';
 import type { JsonObject } from './json.ts';
 import { allowsHost } from './rules/hosts.ts';
 import { readAddress } from './rules/read-address.ts';
-import { listRequests } from './rules/list-requests.ts';
+import { listRequests, sessionPhases } from './rules/list-requests.ts';
 import { placementsOf } from './schemas/fixed-credentials.ts';
 import { namedAuth } from './schemas/other-auth.ts';
 import type { Auth, Connector } from './types.ts';
@@ -52,13 +52,15 @@ function hostOf(source: string, auth: Auth, config: JsonObject): string {
 /** The addresses of a sign-in or login, which get credentials whatever else the app calls. */
 function listSignInAddresses({ baseUrl, servers }: Connector, auth: Auth): string[] {
   const { oauth2, signing, session } = auth;
-  const logins = (session?.login ?? []).map(({ endpointTemplate, server }) =>
-    readAddress(endpointTemplate).kind === 'path'
-      ? server === undefined
-        ? baseUrl
-        : servers?.[server]
-      : endpointTemplate,
-  );
+  const logins = sessionPhases
+    .flatMap((phase) => session?.[phase] ?? [])
+    .map(({ endpointTemplate, server }) =>
+      readAddress(endpointTemplate).kind === 'path'
+        ? server === undefined
+          ? baseUrl
+          : servers?.[server]
+        : endpointTemplate,
+    );
   return [
     oauth2?.tokenUrl,
     oauth2?.refreshUrl,

@@ -205,6 +205,7 @@ input, setting or credential that no schema declares.
 | \`baseUrl\`, \`servers\` | \`connection\` |
 | \`auth[].apply\` | \`credentials\`, \`connection\`, \`run\`, \`now\`; for the type JWT \`auth.token\`, for SESSION \`auth.<captured name>\` |
 | \`auth[].session.login[]\` | \`credentials\`, \`connection\`, \`steps\`, \`now\`; its \`errors\` and \`successWhen\` also the answer |
+| \`auth[].session.refresh[]\`, \`auth[].session.logout[]\` | what a login reads, and \`auth.<captured name>\`; \`steps\` are their own |
 | \`auth[].session\` \`expiresIn\`, \`expiresAt\` | \`status\`, \`headers\`, \`body\`, \`steps\` |
 | \`auth[].signing\` \`content\`, \`headersTemplate\` | \`request\`, \`auth\`, \`credentials\`, \`connection\`, \`now\` |
 | \`auth[].oauth2\` addresses | \`connection\` |

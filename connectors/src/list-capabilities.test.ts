@@ -43,6 +43,8 @@ const examples: { [capability in Capability]: Connector } = {
   'auth.sigv4': withAuth({ type: 'AWS_SIGV4' }),
   'auth.hmac': withAuth({ type: 'HMAC' }),
   'auth.other': withAction({ auth: 'main' }),
+  'auth.sessionRefresh': withAuth({ type: 'NONE', session: { login: [], refresh: [] } }),
+  'auth.sessionLogout': withAuth({ type: 'NONE', session: { login: [], logout: [] } }),
   'body.form': withAction({ bodyFormat: 'form' }),
   'body.multipart': withAction({ bodyFormat: 'multipartRelated' }),
   'body.binary': withAction({ bodyFormat: 'binary' }),

@@ -16,6 +16,8 @@ export const capabilities: readonly Capability[] = [
   'auth.sigv4',
   'auth.hmac',
   'auth.other',
+  'auth.sessionRefresh',
+  'auth.sessionLogout',
   'body.form',
   'body.multipart',
   'body.binary',
@@ -100,6 +102,8 @@ export function listCapabilities(connector: Connector): Capability[] {
   for (const auth of connector.auth) {
     const capability = ofAuth[auth.type];
     if (capability !== undefined) found.add(capability);
+    if (auth.session?.refresh !== undefined) found.add('auth.sessionRefresh');
+    if (auth.session?.logout !== undefined) found.add('auth.sessionLogout');
   }
   for (const { request } of listRequests(connector)) {
     addRequest(request as Asking, found);

@@ -70,6 +70,8 @@ export interface Connector {
     | 'auth.sigv4'
     | 'auth.hmac'
     | 'auth.other'
+    | 'auth.sessionRefresh'
+    | 'auth.sessionLogout'
     | 'body.form'
     | 'body.multipart'
     | 'body.binary'
@@ -941,7 +943,7 @@ export interface Jwt {
   ttlSeconds?: number;
 }
 /**
- * One request of a login. Its templates read `credentials.*`, `connection.*`, `now`, and of earlier steps `steps.<id>.<name>`. What fails is told like a failed action, by its own error rules and those of `defaults`.
+ * One request of a login, a refresh or a logout. Its templates read `credentials.*`, `connection.*`, `now`, and of earlier steps `steps.<id>.<name>`; those of a refresh and a logout also `auth.<name>`. What fails is told like a failed action, by its own error rules and those of `defaults`.
  */
 export interface LoginStep {
   /**
@@ -1966,13 +1968,21 @@ export interface SignatureTime {
   toleranceSeconds: number;
 }
 /**
- * A login that gives a token or cookies for a while. It is made before the first call and again when it is over, once for all calls that wait for it.
+ * A login that gives a token or cookies for a while. It is made before the first call and again (or `refresh`) when it is over, once for all calls that wait for it.
  */
 export interface Session {
   /**
    * Requests in order, each may use what the ones before it captured.
    */
   login: LoginStep[];
+  /**
+   * Requests that prolong a session that is over or about to be, made instead of a login. They read also `auth.<name>`, what the session has so far, and capture anew what the login captured; what they do not capture stays. When the service refuses them, or refused a session younger than a minute, the login is made.
+   */
+  refresh?: LoginStep[];
+  /**
+   * Requests that end the session at the service when the connection is deleted or its credentials are replaced. They read also `auth.<name>`; a service that cannot be reached keeps nobody waiting longer than 5 seconds.
+   */
+  logout?: LoginStep[];
   /**
    * Seconds until the session ends. Reads `status`, `headers`, `body` of the last answer and `steps`.
    */

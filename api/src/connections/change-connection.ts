@@ -11,6 +11,7 @@ import { readIfMatch, staleEdit } from '../edit-version.ts';
 import { notFound } from '../fail.ts';
 import { addChangedHosts } from './add-changed-hosts.ts';
 import { checkConfig, checkCredentials, chooseAuth, refuse } from './check-credentials.ts';
+import { endQuietly, prepareRevocation } from './revoke-tokens.ts';
 import { type ConnectionRow, requireConnection } from './find-connection.ts';
 import { forgetUsers } from './forget-users.ts';
 import { type changeBody, redacted } from './schema.ts';
@@ -55,6 +56,11 @@ export async function changeConnection(
     ...typed.map(([name]) => `credentials.${name}`),
   ];
   const entry = { action: 'connection.changed', subject: `connection:${id}`, details: { changed } };
+  // What a machine got with its old credentials is forgotten below, so its sessions end at the service as well.
+  const endSessions =
+    typed.length > 0 && signInOf(auth) === 'none'
+      ? await prepareRevocation(context, id, 'sessions')
+      : async () => {};
   if (typed.length > 0)
     await changeCredentials(
       services,
@@ -83,5 +89,6 @@ export async function changeConnection(
       if (count === 0) throw expected === null ? notFound('connection') : staleEdit(null);
     });
   await forgetUsers(context, id);
+  await endQuietly(context, id, endSessions);
   return context.read((tx) => requireConnection(tx, tenantId, id));
 }

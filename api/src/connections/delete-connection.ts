@@ -1,17 +1,16 @@
 import { Prisma } from '@weftline/prisma';
-import { isCodedError } from '@weftline/runner/platform/errors';
 import type { Context } from '../context.ts';
 import { assertFound, conflict } from '../fail.ts';
 import { listUsers } from './list-users.ts';
-import { prepareRevocation } from './revoke-tokens.ts';
+import { endQuietly, prepareRevocation } from './revoke-tokens.ts';
 
 /**
- * Removes a connection and its sealed credentials, and gives its tokens back where the service takes them. The row's
- * name stays for the audit log.
+ * Removes a connection and its sealed credentials, gives its tokens back where the service takes them, and ends its
+ * sessions. The row's name stays for the audit log.
  * @throws CodedError not_found; conflict with the enabled workflows that use it
  */
 export async function deleteConnection(context: Context, id: string): Promise<void> {
-  const { tenantId, log } = context;
+  const { tenantId } = context;
   const revoke = await prepareRevocation(context, id);
   await context.change({ action: 'connection.deleted', subject: `connection:${id}` }, async (tx) => {
     // The row is locked first: enabling a workflow holds it too, so neither slips past the other.
@@ -38,10 +37,5 @@ export async function deleteConnection(context: Context, id: string): Promise<vo
       );
   });
   // The connection is gone in any case: a service that cannot be reached must not keep it alive.
-  await revoke().catch((error: unknown) => {
-    log.warn(
-      { connectionId: id, code: isCodedError(error) ? error.code : 'internal' },
-      'tokens stay in force',
-    );
-  });
+  await endQuietly(context, id, revoke);
 }

@@ -114,6 +114,68 @@ test('a code is shown, asked for no sooner than the service allows, and becomes 
     expect(await findInDatabase(api, secret)).toEqual([]);
 });
 
+test('a session ends at the service when its credentials are replaced and when the connection is deleted', async () => {
+  let sessions = 0;
+  api.service.respond = ({ path, headers }: Received) => {
+    if (path === '/login') return { body: { token: `session-token-${(sessions += 1)}` } };
+    if (path === '/session') return { body: {} };
+    if (path !== '/me' || headers['x-session'] !== `session-token-${sessions}`) return null;
+    return { body: { user: 'ada' } };
+  };
+  const sample = sampleConnector(api.service);
+  const apply = [{ in: 'header', name: 'X-Session', value: '{{auth.token}}' }];
+  const login = {
+    id: 'login',
+    method: 'POST',
+    endpointTemplate: '/login',
+    bodyTemplate: { password: '{{credentials.password}}' },
+    capture: { token: 'body.token' },
+  };
+  const auth = [
+    {
+      key: 'login',
+      label: 'Login',
+      type: 'SESSION',
+      credentialsSchema: {
+        type: 'object',
+        required: ['password'],
+        properties: { password: { type: 'string', 'x-secret': true } },
+      },
+      session: {
+        login: [login],
+        logout: [{ id: 'out', method: 'DELETE', endpointTemplate: '/session', apply }],
+      },
+      apply,
+      test: { method: 'GET', endpointTemplate: '/me' },
+    },
+  ];
+  const definition = { ...sample, app: { ...sample.app, key: 'sessions' }, auth };
+  const saved = await ada.call('POST', '/apps', { definition });
+  expect(saved.status, saved.text).toBe(201);
+  const published = await ada.call('POST', '/apps/sessions/publish');
+  expect(published.status, published.text).toBe(201);
+  const created = await ada.call('POST', '/connections', {
+    app: 'sessions',
+    name: 'Session',
+    credentials: { password: 'first-password' },
+  });
+  expect(created.status, created.text).toBe(201);
+  const path = `/connections/${created.body.id as string}`;
+  const ended = () =>
+    api.service.received
+      .filter((request) => request.path === '/session')
+      .map(({ headers }) => headers['x-session']);
+  expect((await ada.call('POST', `${path}/test`)).body).toMatchObject({ ok: true });
+  expect((await ada.call('PATCH', path, { name: 'Another name' })).status).toBe(200);
+  expect(ended()).toEqual([]);
+  const changed = await ada.call('PATCH', path, { credentials: { password: 'second-password' } });
+  expect(changed.status, changed.text).toBe(200);
+  expect(ended()).toEqual(['session-token-1']);
+  expect((await ada.call('POST', `${path}/test`)).body).toMatchObject({ ok: true });
+  expect((await ada.call('DELETE', path)).status).toBe(204);
+  expect(ended()).toEqual(['session-token-1', 'session-token-2']);
+});
+
 test('OAuth 1.0 sends a person to the service and back', async () => {
   api.service.respond = ({ path, headers }: Received) => {
     if (path === '/request')

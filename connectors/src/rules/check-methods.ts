@@ -10,7 +10,7 @@ import { listRequests, type Rule } from './list-requests.ts';
 const bodyFormats = ['none', 'json', 'form', 'text', 'auto'];
 
 export const checkMethods: Rule = (connector) =>
-  listRequests(connector).flatMap(({ request, path, action, auth }) => {
+  listRequests(connector).flatMap(({ request, path, action, auth, login }) => {
     const found: Problem[] = [];
     const hasBody =
       request.bodyTemplate !== undefined ||
@@ -31,7 +31,9 @@ export const checkMethods: Rule = (connector) =>
           'The body format "none" sends no body; take bodyTemplate or bodyFormat out.',
         ),
       );
-    if (auth && !askingMethods.has(request.method)) {
+    // What prolongs or ends a session changes something by its nature.
+    const mayChange = login === 'refresh' || login === 'logout';
+    if (auth && !mayChange && !askingMethods.has(request.method)) {
       found.push(
         problem(
           `${path}/method`,

@@ -1,7 +1,8 @@
-/** A login has steps with names of their own, and something that it is used by. */
+/** A login has steps with names of their own, and something that it is used by; what comes after it knows what it captured. */
 import { pointer, problem, quote, type Problem } from '../problem.ts';
-import type { Auth } from '../types.ts';
+import type { Auth, LoginStep } from '../types.ts';
 import { checkAnswerPath } from './check-oauth2.ts';
+import { sessionPhases, type SessionPhase } from './list-requests.ts';
 
 export function checkSession({ type, session, apply }: Auth, path: string): Problem[] {
   const at = `${path}/session`;
@@ -19,10 +20,31 @@ export function checkSession({ type, session, apply }: Auth, path: string): Prob
         'Nothing uses the session: place what it captured with "apply", or set "cookies".',
       ),
     );
+  const known = new Set(session.login.flatMap(({ capture }) => Object.keys(capture ?? {})));
+  for (const phase of sessionPhases)
+    found.push(...checkPhase(session[phase] ?? [], phase, known, pointer(at, phase)));
+  if (session.refresh && session.cookies !== true && !session.refresh.some(({ capture }) => capture))
+    found.push(
+      problem(
+        `${at}/refresh`,
+        'missing_key',
+        'Nothing of the session is renewed: capture what the service gives anew, or set "cookies".',
+      ),
+    );
+  return found;
+}
+
+function checkPhase(
+  steps: readonly LoginStep[],
+  phase: SessionPhase,
+  known: ReadonlySet<string>,
+  path: string,
+): Problem[] {
+  const found: Problem[] = [];
   const ids = new Set<string>();
   const names = new Set<string>();
-  for (const [index, { id, capture }] of session.login.entries()) {
-    const here = pointer(at, 'login', index);
+  for (const [index, { id, capture }] of steps.entries()) {
+    const here = pointer(path, index);
     if (ids.has(id)) found.push(problem(`${here}/id`, 'duplicate_key', `There are two steps ${quote(id)}.`));
     ids.add(id);
     for (const [name, value] of Object.entries(capture ?? {})) {
@@ -31,6 +53,14 @@ export function checkSession({ type, session, apply }: Auth, path: string): Prob
         found.push(problem(place, 'wrong_form', `${quote(name)} must be a name of letters, digits and _.`));
       if (names.has(name))
         found.push(problem(place, 'duplicate_key', `${quote(name)} is captured twice; choose another name.`));
+      if (phase === 'refresh' && !known.has(name))
+        found.push(
+          problem(
+            place,
+            'undeclared_name',
+            `The login captures no ${quote(name)}; a refresh gives anew what a login gave, so capture it there too.`,
+          ),
+        );
       names.add(name);
       found.push(...checkAnswerPath(value, place, ['body', 'headers']));
     }

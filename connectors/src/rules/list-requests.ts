@@ -11,6 +11,10 @@ import type {
   Trigger,
 } from '../types.ts';
 
+/** What the requests of a session are made for. */
+export const sessionPhases = ['login', 'refresh', 'logout'] as const;
+export type SessionPhase = (typeof sessionPhases)[number];
+
 export type PlacedRequest = {
   request: Request;
   path: string;
@@ -23,8 +27,8 @@ export type PlacedRequest = {
   isAfterJob?: boolean;
   auth?: Auth;
   trigger?: Trigger;
-  /** A step of a login, which may read credentials. */
-  isLogin?: boolean;
+  /** Of a session: a step of what, which may read credentials. */
+  login?: SessionPhase;
   /** What it may read, where that is no action, sign-in or poll. */
   roots?: string[];
 };
@@ -82,8 +86,9 @@ export function listRequests(connector: Connector): PlacedRequest[] {
   connector.auth.forEach((auth, index) => {
     if (auth.test && isWrittenOut(auth.test))
       found.push({ request: auth.test, auth, path: pointer('/auth', index, 'test') });
-    for (const [at, request] of (auth.session?.login ?? []).entries())
-      found.push({ request, auth, isLogin: true, path: pointer('/auth', index, 'session', 'login', at) });
+    for (const phase of sessionPhases)
+      for (const [at, request] of (auth.session?.[phase] ?? []).entries())
+        found.push({ request, auth, login: phase, path: pointer('/auth', index, 'session', phase, at) });
     for (const [at, { request }] of (auth.capture ?? []).entries())
       if (request && isWrittenOut(request))
         found.push({ request, auth, path: pointer('/auth', index, 'capture', at, 'request') });

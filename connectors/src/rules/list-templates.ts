@@ -4,7 +4,7 @@ import { pointer } from '../problem.ts';
 import { credentialsSchemaOf, connectionSchemaOf, inputSchemaOf } from '../schemas/compose-schema.ts';
 import type { Auth, Connector, JsonSchema, Jwt, LoginStep, RequestStep, Signing } from '../types.ts';
 import { listEventTemplates } from './list-event-templates.ts';
-import { listRequests, type PlacedRequest } from './list-requests.ts';
+import { listRequests, sessionPhases, type PlacedRequest, type SessionPhase } from './list-requests.ts';
 import {
   addWith,
   subscriptionScope,
@@ -125,9 +125,14 @@ function addJwt(jwt: Jwt | undefined, path: string, credentials: JsonSchema, add
   add(jwt.claims, `${path}/claims`, ['credentials', 'connection', 'now'], { credentials });
 }
 
-/** What a login may read: credentials, and what its steps capture. */
-function loginScopes(connector: Connector, auth: Auth): { [root: string]: JsonSchema } {
+/** What a login may read: credentials, what its steps capture, and for the phases after it what the session has. */
+function loginScopes(
+  connector: Connector,
+  auth: Auth,
+  phase: SessionPhase = 'login',
+): { [root: string]: JsonSchema } {
   const login = auth.session?.login ?? [];
+  const made = auth.session?.[phase] ?? [];
   const namesOf = (captured: LoginStep['capture']) =>
     Object.keys(captured ?? {}).map((name) => [name, {}] as const);
   const objectOf = (members: (readonly [string, Json])[]): JsonSchema => ({
@@ -137,7 +142,7 @@ function loginScopes(connector: Connector, auth: Auth): { [root: string]: JsonSc
   });
   return {
     credentials: credentialsSchemaOf(connector, auth),
-    steps: objectOf(login.map(({ id, capture }) => [id, objectOf(namesOf(capture))] as const)),
+    steps: objectOf(made.map(({ id, capture }) => [id, objectOf(namesOf(capture))] as const)),
     auth: objectOf(login.flatMap(({ capture }) => namesOf(capture))),
   };
 }
@@ -150,15 +155,18 @@ function addSession(connector: Connector, auth: Auth, path: string, add: Add): v
   for (const name of ['expiresIn', 'expiresAt'] as const)
     add(session[name], `${path}/${name}`, [...answer, 'steps'], declared);
   add(session.refreshOn?.when, `${path}/refreshOn/when`, answer, {}, true);
-  session.login.forEach(({ apply }, index) => {
-    (apply ?? []).forEach((placement, at) => {
-      const here = pointer(path, 'login', index, 'apply', at);
-      const roots = ['credentials', 'connection', 'steps', 'now'];
-      add(placement.name, `${here}/name`, roots, declared);
-      add(placement.value, `${here}/value`, roots, declared);
-      add(placement.when, `${here}/when`, roots, declared, true);
+  for (const phase of sessionPhases) {
+    const known = loginScopes(connector, auth, phase);
+    const roots = ['credentials', 'connection', 'steps', 'now', ...(phase === 'login' ? [] : ['auth'])];
+    (session[phase] ?? []).forEach(({ apply }, index) => {
+      (apply ?? []).forEach((placement, at) => {
+        const here = pointer(path, phase, index, 'apply', at);
+        add(placement.name, `${here}/name`, roots, known);
+        add(placement.value, `${here}/value`, roots, known);
+        add(placement.when, `${here}/when`, roots, known, true);
+      });
     });
-  });
+  }
 }
 
 function addSigning(signing: Signing | undefined, path: string, credentials: JsonSchema, add: Add): void {
@@ -182,9 +190,10 @@ function addRequest(connector: Connector, placed: PlacedRequest, add: Add): void
     ...(hasSteps ? { steps } : {}),
     ...(placed.roots?.includes('subscription') ? subscriptionScope(trigger) : {}),
   };
-  const declared = placed.isLogin && auth ? loginScopes(connector, auth) : inScope;
+  const declared = placed.login && auth ? loginScopes(connector, auth, placed.login) : inScope;
   const more = hasSteps ? ['steps'] : [];
-  const testing = ['connection', 'run', 'now', ...(placed.isLogin ? ['credentials', 'steps'] : [])];
+  const testing = ['connection', 'run', 'now', ...(placed.login ? ['credentials', 'steps'] : [])];
+  if (placed.login && placed.login !== 'login') testing.push('auth');
   const roots = placed.roots ?? (auth ? testing : [...outgoing, ...(trigger ? ['cursor'] : more)]);
   // What a request about a subscription could read can be compared with its answer: is it our address that is registered?
   const also = (placed.roots ?? []).filter((root) => !answerRoots.includes(root));

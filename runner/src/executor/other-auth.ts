@@ -93,14 +93,16 @@ export const withPlayedToken = (
   accessToken: string,
 ): Credentials => keepGot(named, pickTyped(connector, named, own, credentials), credentials, { accessToken });
 
-/** The connection as each way to sign in sees it that got a token for it and knows an address to give it back. */
+/** The connection as each way to sign in sees it that got a token or session for it and knows how to give it back. */
 export const listRevocable = (connector: Connector, connection: OpenConnection): OpenConnection[] =>
   connector.auth
     .filter(
-      ({ key, oauth2 }) =>
+      ({ key, oauth2, session }) =>
         key !== connection.authKey &&
-        oauth2?.revokeUrl !== undefined &&
-        readOther(connection.credentials, key)['accessToken'] !== undefined,
+        ((oauth2?.revokeUrl !== undefined &&
+          readOther(connection.credentials, key)['accessToken'] !== undefined) ||
+          (session?.logout !== undefined &&
+            readOther(connection.credentials, key)['issuedAt'] !== undefined)),
     )
     .flatMap((named) => {
       try {

@@ -6,7 +6,7 @@ import { allowsHost } from '@weftline/connectors/rules/hosts';
 import type { JsonObject } from '@weftline/connectors/json';
 import type { Auth, Connector, LoginStep, Session } from '@weftline/connectors/types';
 import type { Egress } from '../platform/egress/create-egress.ts';
-import { CodedError } from '../platform/errors.ts';
+import { CodedError, isCodedError } from '../platform/errors.ts';
 import { assertAgreed, type AgreedHosts } from './agreed-hosts.ts';
 import { listSecrets, place } from './authorize.ts';
 import { buildRequest, requestScope } from './build-request.ts';
@@ -15,7 +15,7 @@ import { readBody } from './read-body.ts';
 import { readResponse } from './read-response.ts';
 import type { ReadAnswer } from './read-response.ts';
 import { createRedact } from './redact.ts';
-import { isSessionName, sessionCookies, sessionPrefix } from './session-names.ts';
+import { isSessionName, readSession, sessionCookies, sessionPrefix } from './session-names.ts';
 
 export type Login = {
   tenantId: string;
@@ -51,15 +51,14 @@ const refusal = (failure: { code: CodedError['code']; message: string; retryAfte
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
   });
 
-const makeStep = async (given: Login, step: LoginStep, steps: JsonObject, jar: Jar): Promise<ReadAnswer> => {
+const makeStep = async (given: Login, step: LoginStep, more: Scope, jar: Jar): Promise<ReadAnswer> => {
   const { connector, auth, config, credentials, egress, tenantId } = given;
   const now = given.now();
   const { id: _id, capture: _capture, apply, ...request } = step;
-  const more: Scope = { credentials, steps };
   const facts = { input: {}, config, run, now, more };
   const built = buildRequest({ connector, request, ...facts });
   assertAgreed(connector, given.agreedHosts, built.url);
-  const scope = { credentials, connection: config, steps, now: new Date(now).toISOString() };
+  const scope = { ...more, connection: config, now: new Date(now).toISOString() };
   const { url, headers, body: written, places } = place(apply ?? [], built, scope);
   if (jar.size > 0) headers['cookie'] = writeJar(jar);
   const body = written?.bytes ?? written?.text ?? null;
@@ -104,29 +103,24 @@ const readEnd = (session: Session, scope: Scope, now: number): number | undefine
   return lasts === undefined ? undefined : now + Math.min(lasts, 3.2e8) * 1_000;
 };
 
-/**
- * Logs in.
- * @returns the credentials to seal: those given, with the session in place of an older one
- * @throws CodedError `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`, `blocked_address`,
- *   `hosts_not_agreed`
- */
-export const logIn = async (given: Login): Promise<{ [name: string]: string }> => {
-  const { session } = given.auth;
-  if (session === undefined)
-    throw new CodedError({ code: 'invalid_input', message: 'The app does not say how to log in.' });
-  const { expiresAt: _end, issuedAt: _start, ...stored } = given.credentials;
-  const credentials = Object.fromEntries(Object.entries(stored).filter(([name]) => !isSessionName(name)));
+/** What a session begins with: nothing at a login, what it had so far at a refresh or logout. */
+type Begin = { credentials: { [name: string]: string }; jar: Jar; auth?: { [name: string]: string } };
+
+type Made = {
+  answer: ReadAnswer;
+  steps: JsonObject;
+  /** By the names of the credentials they become. */
+  captured: { [name: string]: string };
+};
+
+const makeSteps = async (given: Login, list: readonly LoginStep[], begin: Begin): Promise<Made> => {
   const steps: JsonObject = {};
   const captured: { [name: string]: string } = {};
-  const jar: Jar = new Map();
+  const usesCookies = given.auth.session?.cookies === true;
   let answer: ReadAnswer = { status: 0, headers: {}, body: null };
-  for (const step of session.login) {
-    answer = await makeStep(
-      { ...given, credentials },
-      step,
-      steps,
-      session.cookies === true ? jar : new Map(),
-    );
+  for (const step of list) {
+    const scope: Scope = { credentials: begin.credentials, steps, ...(begin.auth && { auth: begin.auth }) };
+    answer = await makeStep(given, step, scope, usesCookies ? begin.jar : new Map());
     const values: JsonObject = {};
     for (const [name, path] of Object.entries(step.capture ?? {})) {
       const value = readAt(path, { ...answer, headers: { ...answer.headers } });
@@ -140,13 +134,98 @@ export const logIn = async (given: Login): Promise<{ [name: string]: string }> =
     }
     steps[step.id] = values;
   }
+  return { answer, steps, captured };
+};
+
+const sessionOf = ({ auth }: Login): Session => {
+  if (auth.session === undefined)
+    throw new CodedError({ code: 'invalid_input', message: 'The app does not say how to log in.' });
+  return auth.session;
+};
+
+/** What a person typed in, without what a login made of it. */
+const typedOf = (credentials: { [name: string]: string }): { [name: string]: string } => {
+  const { expiresAt: _end, issuedAt: _start, ...stored } = credentials;
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => !isSessionName(name)));
+};
+
+const readJar = (cookies: string | undefined): Jar => {
+  const jar: Jar = new Map();
+  for (const pair of (cookies ?? '').split('; ')) fillJar(jar, pair);
+  return jar;
+};
+
+/** The credentials to seal after a login or refresh. */
+const sealable = (
+  given: Login,
+  kept: { [name: string]: string },
+  { answer, steps, captured }: Made,
+  jar: Jar,
+): { [name: string]: string } => {
   const now = given.now();
-  const end = readEnd(session, { ...answer, headers: { ...answer.headers }, steps }, now);
+  const end = readEnd(sessionOf(given), { ...answer, headers: { ...answer.headers }, steps }, now);
   return {
-    ...credentials,
+    ...kept,
     ...captured,
     ...(jar.size === 0 ? {} : { [sessionCookies]: writeJar(jar) }),
     issuedAt: new Date(now).toISOString(),
     ...(end === undefined ? {} : { expiresAt: new Date(end).toISOString() }),
   };
+};
+
+/**
+ * Logs in.
+ * @returns the credentials to seal: those given, with the session in place of an older one
+ * @throws CodedError `remote_refused`, `remote_busy`, `remote_unreachable`, `response_invalid`, `blocked_address`,
+ *   `hosts_not_agreed`
+ */
+export const logIn = async (given: Login): Promise<{ [name: string]: string }> => {
+  const credentials = typedOf(given.credentials);
+  const jar: Jar = new Map();
+  const made = await makeSteps(given, sessionOf(given).login, { credentials, jar });
+  return sealable(given, credentials, made, jar);
+};
+
+/** Younger sessions that the service refuses are not worth a refresh, in milliseconds. */
+const refusedYoungMs = 60_000;
+
+/** True where a login would meet the same. */
+const isPassing = (error: unknown): boolean =>
+  isCodedError(error) && ['remote_busy', 'remote_unreachable', 'cancelled'].includes(error.code);
+
+/**
+ * Gets a session that works: by `refresh` where the app has it and there is a session to prolong, else by a login. A refresh
+ * that the service refuses, or that no longer fits, is followed by a login.
+ * @param isOver the session came to its end in time; false: the service refused it before
+ * @returns the credentials to seal
+ * @throws as logIn
+ */
+export const renewSession = async (given: Login, isOver: boolean): Promise<{ [name: string]: string }> => {
+  const { refresh } = sessionOf(given);
+  const { issuedAt } = given.credentials;
+  const isYoung = !isOver && given.now() - Date.parse(issuedAt ?? '') < refusedYoungMs;
+  if (refresh === undefined || issuedAt === undefined || isYoung) return logIn(given);
+  const { expiresAt: _end, ...kept } = given.credentials;
+  const jar = readJar(kept[sessionCookies]);
+  const begin = { credentials: typedOf(kept), jar, auth: readSession(kept) };
+  try {
+    return sealable(given, kept, await makeSteps(given, refresh, begin), jar);
+  } catch (error) {
+    if (given.signal?.aborted === true || isPassing(error)) throw error;
+    return logIn(given);
+  }
+};
+
+/**
+ * Ends the session at the service, where the app says how and there is one.
+ * @returns false when there was nothing to end
+ * @throws as logIn; the session may go on then
+ */
+export const logOut = async (given: Login): Promise<boolean> => {
+  const { logout } = sessionOf(given);
+  const { credentials } = given;
+  if (logout === undefined || credentials['issuedAt'] === undefined) return false;
+  const jar = readJar(credentials[sessionCookies]);
+  await makeSteps(given, logout, { credentials: typedOf(credentials), jar, auth: readSession(credentials) });
+  return true;
 };

@@ -7,7 +7,7 @@ import { readEgressDetails } from '../../platform/egress/egress-error.ts';
 import { CodedError, isCodedError } from '../../platform/errors.ts';
 import { agreedHostsOf } from '../agreed-hosts.ts';
 import { findAuth } from '../authorize.ts';
-import { logIn } from '../session.ts';
+import { renewSession } from '../session.ts';
 import { captureFrom } from '../capture-values.ts';
 import type { ExecutorDependencies, LockRefresh, OpenConnection } from '../types.ts';
 import { describeProvider } from './describe-provider.ts';
@@ -146,7 +146,7 @@ const renew = async (given: RefreshOauth, { egress, now }: ExecutorDependencies)
     if (credentials['issuedAt'] && JSON.stringify(credentials) !== JSON.stringify(before)) return connection;
     const agreedHosts = await agreedHostsOf(connector, auth, connection);
     const login = { tenantId, connector, auth, config, credentials, agreedHosts, egress, now, signal };
-    const next = await logIn(login);
+    const next = await renewSession(login, needsRefresh(connector, connection, now()));
     await connection.saveCredentials(next);
     return { ...connection, credentials: next };
   }
