@@ -84,4 +84,4 @@ test('X1 X2: no attempt of the escape corpus reaches the host, a file, the netwo
   expect((await Promise.all(neighbours)).filter((isFine) => !isFine)).toEqual([]);
   expect(connections).toBe(0);
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-}, 120_000);
+}, 300_000);
