@@ -50,7 +50,7 @@ export type FaultRow = {
   doubled: number;
   /** Calls in flight that were sent once more. */
   repeated: number;
-  /** From the harm to the next entry of the run's journal, in ms, sorted. */
+  /** From the last harm that a run suffered to the next entry of its journal, in ms, sorted. */
   takeoversMs: number[];
 };
 
@@ -209,7 +209,12 @@ export function checkLedgers(facts: Facts): Report {
   for (const { fault, at, victims } of notes)
     for (const runId of victims) {
       const next = (eventsOf.get(runId) ?? []).filter((event) => event.at > at).map((event) => event.at);
-      if (next.length > 0) rowOf(fault).takeoversMs.push(Math.min(...next) - at);
+      const taken = Math.min(...next);
+      // Whoever was hit again before anything had come of it is measured from the last harm.
+      const isHitAgain = notes.some(
+        (later) => later.at > at && later.at < taken && later.victims.includes(runId),
+      );
+      if (next.length > 0 && !isHitAgain) rowOf(fault).takeoversMs.push(taken - at);
     }
   for (const row of rows.values()) row.takeoversMs.sort((a, b) => a - b);
   return {

@@ -209,25 +209,17 @@ export const disturbances: Disturbance[] = [
       second!.aim('swept:1');
       const at = Date.now();
       first!.signal('SIGKILL');
-      world.notes.push({
-        fault: 'kill a runner',
-        at,
-        until: at,
-        victims: await heldBy(world, [first!]),
-      });
-      const entry = world.notes.at(-1)!;
+      const entry = { fault: 'kill a runner', at, until: at, victims: await heldBy(world, [first!]) };
+      world.notes.push(entry);
       const until = Date.now() + (world.leaseSeconds + 12) * 1_000;
       while (second!.isAlive() && Date.now() < until) await wait(3);
       const hasSwept = !second!.isAlive();
       const late = Date.now();
-      if (hasSwept)
-        world.notes.push({
-          fault: this.name,
-          at: late,
-          until: late,
-          victims: await heldBy(world, [second!]),
-        });
-      const sweep = world.notes.at(-1)!;
+      const sweep = { fault: this.name, at: late, until: late, victims: [] as string[] };
+      if (hasSwept) {
+        sweep.victims = await heldBy(world, [second!]);
+        world.notes.push(sweep);
+      }
       await Promise.all([first!.start(), hasSwept ? second!.start() : second!.aim('draining:1000000')]);
       entry.until = sweep.until = Date.now();
     },

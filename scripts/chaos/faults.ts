@@ -437,6 +437,21 @@ export const faults: Fault[] = [
     ),
   },
   {
+    id: 'suspects-together',
+    what: 'runs that were only near a crash are put aside with the one that caused it',
+    breaks: 'R14',
+    edits: [
+      {
+        file: of('workers/work-runs'),
+        from: 'else if (row.crashes >= mostCrashes - 1) suspects.push(ticket);',
+        to: '',
+      },
+    ],
+    test: takeOver(
+      'R14: runs that were only near when another brought its process down are not put aside with it',
+    ),
+  },
+  {
     id: 'drain-goes-on',
     what: 'a process that was asked to leave begins new calls',
     breaks: 'R15',

@@ -6,6 +6,7 @@ import { checkWorld, comeToRest } from './check-world.ts';
 import { type Disturbance, disturbances } from './disturb.ts';
 import { type Layout, startWorld } from './world/start-world.ts';
 import { readDeliveries, startClient } from './world/start-client.ts';
+import { stoodStill, watchStalls } from './world/watch-stalls.ts';
 
 export type Piece = {
   layout: Layout;
@@ -52,6 +53,8 @@ export async function runPiece(piece: Piece): Promise<PieceReport> {
   const { random, say } = piece;
   const started = performance.now();
   const world = await startWorld(piece);
+  // A sixth of a lease is the rhythm of renewals.
+  const stopWatching = watchStalls(world.notes, (piece.leaseSeconds * 1_000) / 6);
   try {
     const all = fitting(piece);
     const ledger = join(world.folder, 'client.ndjson');
@@ -69,8 +72,9 @@ export async function runPiece(piece: Piece): Promise<PieceReport> {
       const from = performance.now();
       await disturbance.act(world, random);
       crashes += typeof disturbance.crashes === 'number' ? disturbance.crashes : disturbance.crashes(world);
+      const done = world.notes.findLast(({ fault }) => fault !== stoodStill);
       say(
-        `${crashes} crashes, ${client.accepted()} accepted: ${world.notes.at(-1)!.fault}, ${world.notes.at(-1)!.victims.length} runs, ${Math.round(performance.now() - from)} ms`,
+        `${crashes} crashes, ${client.accepted()} accepted: ${done?.fault}, ${done?.victims.length} runs, ${Math.round(performance.now() - from)} ms`,
       );
       await wait(random() * piece.pauseMs);
     }
@@ -81,6 +85,7 @@ export async function runPiece(piece: Piece): Promise<PieceReport> {
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     return { ...report, crashes, seconds, layout: piece.layout, leaseSeconds: piece.leaseSeconds };
   } finally {
+    stopWatching();
     await world.remove();
   }
 }
