@@ -16,6 +16,7 @@ import type { Vault } from './platform/vault.ts';
 import { openMessenger } from './queues/listen-notify.ts';
 import { openRedisBells } from './queues/redis-bells.ts';
 import type { RunLeft, RunTicket } from './runs/decide-run.ts';
+import { turnReader } from './runs/end-of-run.ts';
 import { loadCalendar } from './runs/load-calendar.ts';
 import { definitionLoader } from './runs/load-definition.ts';
 import { type AttemptServices, attemptPreparer } from './runs/prepare-attempt.ts';
@@ -31,7 +32,6 @@ import { hookTaker } from './triggers/take-hook.ts';
 import { tendTriggers } from './triggers/tend-triggers.ts';
 import { pruneFiles } from './files/prune-files.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
-import { type Turn, turnOfRun } from './workflow/turn-of-run.ts';
 import { holdLeases } from './workers/hold-leases.ts';
 import { keepTime } from './workers/keep-time.ts';
 import { type Plan, workRuns } from './workers/work-runs.ts';
@@ -92,6 +92,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   const journal = openJournal(options.databaseUrl, { leaseSeconds });
   const leases = holdLeases(journal, name, leaseSeconds);
   const loadDefinition = definitionLoader(database);
+  const turnOf = turnReader(loadDefinition);
   const hooks = cacheHooks(database);
   const readConnection = connectionReader(journal);
   const origin = options.publicUrl ? new URL(options.publicUrl).origin : null;
@@ -191,20 +192,6 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     ...(request.chain ? { chain: request.chain } : {}),
     ...(request.parent ? { parent: request.parent } : {}),
   });
-
-  /** What keeps the run behind others. A key that cannot be read keeps nobody back: the run says so when it begins. */
-  async function turnOf({
-    tenantId,
-    workflowId,
-    version,
-    triggerOutput,
-  }: AcceptRequest): Promise<Turn | null> {
-    try {
-      return turnOfRun(await loadDefinition(tenantId, workflowId, version), triggerOutput);
-    } catch {
-      return null;
-    }
-  }
 
   async function acceptAll(requests: readonly AcceptRequest[]) {
     const items = await Promise.all(

@@ -9,17 +9,17 @@ import { isCodedError } from '../platform/errors.ts';
 import { applyEvent, type RunState } from '../workflow/fold-journal.ts';
 import { endLoop } from '../workflow/end-loop.ts';
 import { childExpired } from '../workflow/await-child.ts';
-import { nextStep, type NextStep } from '../workflow/next-step.ts';
-import { outputOfRun } from '../workflow/output-of-run.ts';
+import { nextStep } from '../workflow/next-step.ts';
 import { failureOf, performStep, reasonToPass, resolveInput, scopeOf } from '../workflow/perform-step.ts';
 import { findStep, iterationOf, iterationsAround, walkSteps } from '../workflow/step-address.ts';
 import type { RepeatSafety, RetryPolicy } from '../workflow/retry-policy.ts';
 import { type CalledStep, isCalled } from '../workflow/place-work.ts';
-import { type Turn, turnOfRun } from '../workflow/turn-of-run.ts';
+import type { Turn } from '../workflow/turn-of-run.ts';
 import type { StepDefinition, WorkflowDefinition } from '../workflow/types.ts';
 import type { Calendar } from '../workflow/working-hours.ts';
 import { type Answer, applyAnswers, isAsking } from '../questions/answers.ts';
 import { doubt, type Probe } from './ask-probe.ts';
+import { overdue, readTurn, withOutput } from './end-of-run.ts';
 import { settleOrphans } from './settle-orphans.ts';
 
 /** A run that this process holds, or is about to. */
@@ -184,18 +184,6 @@ export async function openRun(
     }
   }
 
-  /** The end with what the run gives to whoever waits for it. An output that cannot be made is the run's failure. */
-  function withOutput(end: Extract<NextStep, { kind: 'end' }>): typeof end & { output?: Json } {
-    const isAsked = definition.settings?.output !== undefined || state.parent?.waits === true;
-    if (end.status !== 'succeeded' || !isAsked) return end;
-    try {
-      return { ...end, output: outputOfRun(definition, state, scopeOf(state, run, variables)) };
-    } catch (error) {
-      const { code, message } = failureOf(error);
-      return failedBy(code, `The output of the workflow could not be made: ${message}`);
-    }
-  }
-
   async function decide(outcomes: EventBody[]): Promise<Decision> {
     const decision: Decision = { firstSeq: state.nextSeq, events: [], starts: [], leave: null };
     /** Puts an entry into this commit and into the state that decisions are made from. */
@@ -232,7 +220,9 @@ export async function openRun(
         const delayMs = untilMs === null ? null : Math.max(0, untilMs - clock());
         decision.leave = { left: 'waiting', projection: projectionOf('waiting', { delayMs, why: next.why }) };
       } else if (next.kind === 'end') {
-        const { status, code, message, stepId, output } = withOutput(next);
+        const { status, code, message, stepId, output } = withOutput(next, definition, state, () =>
+          scopeOf(state, run, variables),
+        );
         if (status === 'succeeded')
           push({ type: 'WorkflowSucceeded', step: null, payload: output === undefined ? {} : { output } });
         else
@@ -332,28 +322,6 @@ const mostTogether = 500;
 
 /** Their size as JSON, about. */
 const mostCharacters = 4_194_304;
-
-const failedBy = (code: string, message: string) => ({
-  kind: 'end' as const,
-  status: 'failed' as const,
-  code,
-  message,
-  stepId: null,
-});
-
-const overdue = (seconds: number) =>
-  failedBy('deadline_exceeded', `The run did not end within its deadline of ${seconds} seconds.`);
-
-/** A run whose concurrency key cannot be read waits for nobody, and does nothing either. */
-function readTurn(definition: WorkflowDefinition, triggerOutput: Json) {
-  try {
-    return { turn: turnOfRun(definition, triggerOutput), fault: null };
-  } catch (error) {
-    const { code, message } = failureOf(error);
-    const fault = failedBy(code, `The concurrency key of the workflow could not be read: ${message}`);
-    return { turn: null, fault };
-  }
-}
 
 const waiters = new WeakMap<WorkflowDefinition, boolean>();
 
