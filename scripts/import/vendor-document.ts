@@ -53,8 +53,8 @@ export class VendorDocument {
       const item = this.resolve(given, `/paths/${escape(path)}`);
       if (typeof item.value !== 'object' || item.value === null) continue;
       for (const [method, operation] of Object.entries(item.value as Tree)) {
-        if (!/^(get|put|post|delete|options|head|patch|trace)$/.test(method) || typeof operation !== 'object')
-          continue;
+        const isOperation = typeof operation === 'object' && operation !== null;
+        if (!/^(get|put|post|delete|options|head|patch|trace)$/.test(method) || !isOperation) continue;
         const at = `${item.pointer}/${method}`;
         const all = new Map<string, VendorParameter>();
         const rest: { value: Tree; pointer: string }[] = [];

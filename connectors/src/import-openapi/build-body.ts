@@ -140,7 +140,14 @@ function writeMedia(
     return { bodyFormat: 'form', bodySchema: buildForm(source, schemas, media, 'form') };
   if (/^multipart\/form-data\b/i.test(contentType))
     return { bodyFormat: 'multipart', bodySchema: buildForm(source, schemas, media, 'multipart') };
-  if (/^multipart\//i.test(contentType)) return { bodyFormat: 'multipartRelated', bodySchema: partsSchema };
+  if (/^multipart\//i.test(contentType)) {
+    const isOther = concrete !== undefined && !/^multipart\/related/i.test(concrete);
+    return {
+      bodyFormat: 'multipartRelated',
+      bodySchema: partsSchema,
+      ...(isOther ? { bodyContentType: contentType.split(';')[0]!.trim() } : {}),
+    };
+  }
   const type = concrete === undefined ? {} : { bodyContentType: concrete };
   const xml = isXmlType(contentType) ? writeXml(source, schemas, schema) : null;
   if (xml) return { bodyFormat: 'xml', bodySchema: xml, ...type };

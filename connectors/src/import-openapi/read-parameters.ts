@@ -35,7 +35,12 @@ export function readParameters(source: Source, { operation, pathItem, label }: O
   const found = new Map<string, Parameter>();
   let body: JsonObject | undefined;
   const fields = new Map<string, JsonObject>();
-  for (const value of [...listOf(pathItem['parameters']), ...listOf(operation['parameters'])]) {
+  const ofPath = listOf(pathItem['parameters']).length;
+  const own = new Set<string>();
+  for (const [index, value] of [
+    ...listOf(pathItem['parameters']),
+    ...listOf(operation['parameters']),
+  ].entries()) {
     const parameter = follow(source, value);
     const place = textOf(parameter?.['in'])?.toLowerCase();
     if (!parameter || place === undefined) continue;
@@ -51,7 +56,11 @@ export function readParameters(source: Source, { operation, pathItem, label }: O
     if (place === 'formdata') fields.set(name, parameter);
     else if (places.has(place)) {
       const read = readOne(source, parameter, name, place as Place);
-      found.set(`${place} ${place === 'header' ? name.toLowerCase() : name}`, read);
+      const key = `${place} ${place === 'header' ? name.toLowerCase() : name}`;
+      // An operation says it anew; the same header twice in one list, in other letters, is the first of them.
+      if (own.has(key)) continue;
+      if (index >= ofPath) own.add(key);
+      found.set(key, read);
     } else source.warn(`${label}: the parameter ${name} stands in "${place}", which is no place.`);
   }
   return { parameters: [...found.values()], body, fields: [...fields.values()] };

@@ -116,6 +116,17 @@ test('multipartRelated: parts one behind the other', async () => {
   );
 });
 
+test('parts keep their boundary in another type of parts that is declared', async () => {
+  const given = await call({
+    bodyFormat: 'multipartRelated',
+    bodyContentType: 'multipart/mixed',
+    bodyTemplate: [{ json: { a: 1 } }],
+  });
+  const boundary = /^multipart\/mixed; boundary=(.+)$/.exec(given.type)?.[1];
+  expect(boundary).toBeDefined();
+  expect(given.body).toContain(`--${boundary}--`);
+});
+
 test('binary: the bytes themselves, with their own type or the one of the request', async () => {
   const given = await call(
     { bodyFormat: 'binary', bodyTemplate: '{{input.content}}' },

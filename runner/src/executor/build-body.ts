@@ -152,5 +152,11 @@ export const writeBody = (
   const write = Object.hasOwn(writers, format) ? writers[format] : undefined;
   if (write === undefined) throw new ExpressionError('bad_value', `A body cannot be written as "${format}".`);
   const written = write(value, { request, schema, definitions, styles, key });
-  return { value, ...written, contentType: request.bodyContentType ?? written.contentType };
+  return { value, ...written, contentType: typeOf(written, request.bodyContentType) };
+};
+
+/** Parts are told apart by a boundary that only their writer knows, so it stays in the type that is declared. */
+const typeOf = ({ contentType }: Written, declared: string | undefined): string => {
+  const isParts = declared !== undefined && /^multipart\//i.test(declared) && !/boundary=/i.test(declared);
+  return isParts ? `${declared}${/;.*$/.exec(contentType)?.[0] ?? ''}` : (declared ?? contentType);
 };
