@@ -47,11 +47,11 @@ BEGIN
   IF NEW.type = 'ApprovalRequested' AND body->>'fourEyes' = 'true' THEN
     starter := starter_of_run(NEW.tenant_id, NEW.run_id);
   END IF;
-  INSERT INTO run_questions (tenant_id, run_id, workflow_id, workflow_name, step, kind, title, message, approvers, four_eyes, requested_by, hook_key, child_run_id, expires_at, asked_at)
+  INSERT INTO run_questions (tenant_id, run_id, workflow_id, workflow_name, step, kind, title, message, approvers, four_eyes, requested_by, link_hash, hook_key, child_run_id, expires_at, asked_at)
     VALUES (NEW.tenant_id, NEW.run_id, run.workflow_id, run.workflow_name, NEW.step,
       CASE NEW.type WHEN 'ApprovalRequested' THEN 'approval' WHEN 'ChildAwaited' THEN 'child' ELSE 'hook' END, body->>'title', body->>'message',
       ARRAY(SELECT json_array_elements_text(coalesce(body->'approvers', '[]'::json))),
-      coalesce((body->>'fourEyes')::boolean, false), starter, body->>'key',
+      coalesce((body->>'fourEyes')::boolean, false), starter, decode(body->>'linkHash', 'hex'), body->>'key',
       CASE WHEN NEW.type = 'ChildAwaited' THEN (body->>'runId')::uuid END,
       to_timestamp((body->>'expiresAtMs')::float8 / 1000), NEW.at);
   IF NEW.type = 'ApprovalRequested' THEN

@@ -28,6 +28,7 @@ import { gatherRefusals } from './triggers/note-refusals.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
 import { resumePrefix } from './triggers/resume-run.ts';
+import { approvalToken } from './questions/approval-link.ts';
 import { hookTaker } from './triggers/take-hook.ts';
 import { tendTriggers } from './triggers/tend-triggers.ts';
 import { pruneFiles } from './files/prune-files.ts';
@@ -127,6 +128,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         const key = await options.vault.idempotencyKey(tenantId, runId, `hook:${stepId}`);
         return `${options.publicUrl ?? ''}/hooks/${resumePrefix}${key}`;
       },
+      approvalUrl: async ({ tenantId, runId }, stepId) =>
+        `${options.publicUrl ?? ''}/approve/${await approvalToken(options.vault, tenantId, runId, stepId)}`,
       random: Math.random,
       logger,
       ...(metrics ? { onCall: metrics.called } : {}),

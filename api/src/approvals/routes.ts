@@ -4,6 +4,7 @@ import { openPage, pageOf, pageQuery } from '../cursor.ts';
 import { type Route, defineRoute } from '../define-route.ts';
 import { id, instant, paramsOf } from '../schema.ts';
 import { decideApproval } from './decide-approval.ts';
+import { linkRoutes } from './link-routes.ts';
 import { listOpenApprovals, presentApproval } from './list-approvals.ts';
 
 const base = '/tenants/{tenantId}/approvals';
@@ -29,6 +30,7 @@ const note = z
   .optional();
 
 export const routes = (): Route[] => [
+  ...linkRoutes(),
   defineRoute(
     {
       method: 'get',

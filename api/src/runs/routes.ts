@@ -7,6 +7,7 @@ import { type Route, defineRoute } from '../define-route.ts';
 import { conflict, notFound } from '../fail.ts';
 import { paramsOf } from '../schema.ts';
 import { answerAccepted } from './answer-accepted.ts';
+import { coverLinks } from './cover-links.ts';
 import { listRuns, requireRun } from './find-run.ts';
 import * as schema from './schema.ts';
 import { settleStep } from './settle-step.ts';
@@ -75,7 +76,7 @@ export const routes = (): Route[] => [
     async ({ context, params }) => {
       const run = await context.services.engine.readRun(context.tenantId, params.runId);
       if (run === null) throw notFound('run');
-      return { status: 200, body: run };
+      return { status: 200, body: coverLinks(context, run) };
     },
   ),
   defineRoute(
@@ -103,7 +104,7 @@ export const routes = (): Route[] => [
       return page.answer(
         events,
         (event) => event.seq,
-        (event) => event,
+        (event) => coverLinks(context, event),
       );
     },
   ),
@@ -133,7 +134,7 @@ export const routes = (): Route[] => [
       return page.answer(
         iterations ?? [],
         (iteration) => iteration.index,
-        (iteration) => iteration,
+        (iteration) => coverLinks(context, iteration),
       );
     },
   ),

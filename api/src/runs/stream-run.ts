@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { notFound } from '../fail.ts';
 import { keepWaiting, streamEvents } from '../server-sent-events.ts';
+import { coverLinks } from './cover-links.ts';
 import { requireRun } from './find-run.ts';
 
 const askEveryMs = 400;
@@ -31,7 +32,7 @@ export async function streamRun(context: Context, runId: string): Promise<Respon
         const run = await services.engine.readRun(tenantId, runId);
         if (run === null) throw notFound('run');
         seen = Math.max(seen, newest);
-        send({ event: 'run', id: Math.max(seen, 0), data: run });
+        send({ event: 'run', id: Math.max(seen, 0), data: coverLinks(context, run) });
         if (ended.has(run.status)) return;
       }
       shown = row.status;

@@ -89,6 +89,8 @@ export type EventBody =
         approvers: string[];
         /** Not by who started the run. */
         fourEyes?: true;
+        /** SHA-256 of the token of its link, in hex. */
+        linkHash?: string;
         expiresAtMs: number | null;
         untilMs: number | null;
         why: string;

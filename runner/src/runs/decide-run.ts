@@ -20,6 +20,7 @@ import type { Calendar } from '../workflow/working-hours.ts';
 import { type Answer, applyAnswers, isAsking } from '../questions/answers.ts';
 import { doubt, type Probe } from './ask-probe.ts';
 import { overdue, readTurn, withOutput } from './end-of-run.ts';
+import { addressesOf, hasAddressesInLoops, withoutEmpty } from './addresses-of-run.ts';
 import { settleOrphans } from './settle-orphans.ts';
 
 /** A run that this process holds, or is about to. */
@@ -78,6 +79,8 @@ export type DecisionServices = {
   loadAnswers(ticket: RunTicket): Promise<Answer[]>;
   /** The one-time address of a step that waits for a call: the same whenever it is asked for. */
   hookUrl(ticket: RunTicket, stepId: string): Promise<string>;
+  /** The address of the page where an approval can be decided: the same whenever it is asked for. Absent: approvals have no links. */
+  approvalUrl?(ticket: RunTicket, stepId: string): Promise<string>;
   /** The database's time in ms. */
   clock(): number;
 };
@@ -128,17 +131,9 @@ export async function openRun(
   const definition = await services.loadDefinition(tenantId, ticket.workflowId, ticket.version);
   const calendar = usesCalendar(definition) ? await services.loadCalendar?.(tenantId) : undefined;
   const variables = usesVariables(definition) ? await services.loadVariables(tenantId) : {};
-  /** Addresses of the steps of a list that wait for a call, by their ids; of a loop's body they are those of this iteration. */
-  async function hooksOf(steps: readonly StepDefinition[], iteration: string) {
-    const hooks: { [stepId: string]: string } = {};
-    for (const { id, kind } of steps)
-      if (kind === 'waitForHook')
-        hooks[id] = await services.hookUrl(ticket, iteration === '' ? id : `${iteration}.${id}`);
-    return hooks;
-  }
-  const hooks = await hooksOf(definition.steps, '');
+  const addresses = await addressesOf(services, ticket, definition.steps, '');
   const { workflowId, workflowName } = ticket;
-  const run = { id: runId, workflowId, workflowName, ...(Object.keys(hooks).length > 0 ? { hooks } : {}) };
+  const run = { id: runId, workflowId, workflowName, ...withoutEmpty(addresses) };
   const limit = definition.settings?.deadlineSeconds;
   const deadlineMs = limit ? state.startedAtMs + limit * 1000 : null;
   const { turn, fault: keyFault } = readTurn(definition, state.triggerOutput);
@@ -151,13 +146,16 @@ export async function openRun(
   async function scopeAt(address: string): Promise<Scope> {
     const around = iterationsAround(address);
     const inner = scope(around.at(-1));
-    if (around.length === 0 || !hasHooksInLoops(definition)) return inner;
-    const own = { ...hooks };
+    if (around.length === 0 || !hasAddressesInLoops(definition)) return inner;
+    const own = { hooks: { ...addresses.hooks }, approvals: { ...addresses.approvals } };
     for (const iteration of around) {
       const loop = findStep(definition, iterationOf(`${iteration}.`)!.loop);
-      if (loop?.kind === 'forEach') Object.assign(own, await hooksOf(loop.steps, iteration));
+      if (loop?.kind !== 'forEach') continue;
+      const inside = await addressesOf(services, ticket, loop.steps, iteration);
+      Object.assign(own.hooks, inside.hooks);
+      Object.assign(own.approvals, inside.approvals);
     }
-    return { ...inner, run: { ...(inner['run'] as { [member: string]: Json }), hooks: own } };
+    return { ...inner, run: { ...(inner['run'] as { [member: string]: Json }), ...withoutEmpty(own) } };
   }
 
   async function prepare(step: CalledStep): Promise<Start | EventBody> {
@@ -322,20 +320,6 @@ const mostTogether = 500;
 
 /** Their size as JSON, about. */
 const mostCharacters = 4_194_304;
-
-const waiters = new WeakMap<WorkflowDefinition, boolean>();
-
-function hasHooksInLoops(definition: WorkflowDefinition): boolean {
-  let has = waiters.get(definition);
-  if (has === undefined) {
-    const all = [...walkSteps(definition.steps)];
-    waiters.set(
-      definition,
-      (has = all.some(({ step, around }) => around.length > 0 && step.kind === 'waitForHook')),
-    );
-  }
-  return has;
-}
 
 const usesCalendar = (definition: WorkflowDefinition): boolean => {
   for (const { step } of walkSteps(definition.steps))

@@ -99,6 +99,7 @@ const simpleSteps = [
       .max(3)
       .optional(),
     fourEyes: z.boolean().optional(),
+    link: z.boolean().optional(),
   }),
 ] as const;
 

@@ -23,6 +23,7 @@ type RunFacts = {
   workflowId: string;
   workflowName: string;
   hooks?: { [stepId: string]: string };
+  approvals?: { [stepId: string]: string };
 };
 
 /**

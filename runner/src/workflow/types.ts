@@ -72,6 +72,8 @@ export type ApprovalStep = StepBase & {
   approvers?: ('owner' | 'admin' | 'builder')[];
   /** True: a signed-in person decides who did not start the run. */
   fourEyes?: boolean;
+  /** True: `{{run.approvals.<id>}}` is the address of a page where it can be decided. */
+  link?: boolean;
 };
 /** Waits for one call of an address of its own, `{{run.hooks.<id>}}`; the call's body is the output. */
 export type WaitForHookStep = StepBase & {
