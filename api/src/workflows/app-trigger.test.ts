@@ -41,6 +41,18 @@ const newOrder: Trigger = {
     map: { number: '{{item.id}}', total: '{{item.total}}' },
   },
 };
+const bigOrder: Trigger = {
+  ...newOrder,
+  key: 'big-order',
+  name: 'Big order',
+  sample: { number: 1, total: 99, lines: 1 },
+  poll: {
+    ...newOrder.poll!,
+    filter: '{{item.total >= 10}}',
+    fetch: { request: { method: 'GET', endpointTemplate: '/orders/{{item.id}}' } },
+    map: { number: '{{item.id}}', total: '{{item.total}}', lines: '{{length(fetched.lines)}}' },
+  },
+};
 const paid: Trigger = {
   key: 'paid',
   name: 'Order paid',
@@ -84,6 +96,7 @@ beforeAll(async () => {
       asked.push(path);
       return refusal ?? { body: { orders } };
     }
+    if (path.startsWith('/orders/')) return { body: { lines: ['a', 'b'] } };
     if (path === '/hooks' && method === 'POST') {
       if (refusal) return refusal;
       const id = `h${hooks.size + 1}`;
@@ -95,7 +108,7 @@ beforeAll(async () => {
     return hooks.delete(id) ? { body: {} } : { status: 404, body: {} };
   };
   owner = await api.register();
-  const definition = sampleConnector(api.service, { triggers: [newOrder, paid, byHand] });
+  const definition = sampleConnector(api.service, { triggers: [newOrder, bigOrder, paid, byHand] });
   await owner.call('POST', '/apps', { definition });
   const published = await owner.call('POST', '/apps/acme/publish');
   expect(published.status, published.text).toBe(201);
@@ -191,6 +204,31 @@ describe('a workflow that asks', () => {
     await expect.poll(async () => (await runs()).length, { timeout: 10_000 }).toBe(1);
     const [run] = await runs();
     expect((await owner.call('GET', `/runs/${run.id}`)).body.workflowVersion).toBe(2);
+    await owner.call('POST', `/workflows/${id}/disable`);
+  });
+
+  test('shows what passes its condition when it is tried, and counts what does not while it is on', async () => {
+    orders = [
+      { id: 1, total: 5 },
+      { id: 2, total: 50 },
+    ];
+    const id = await make({ ...ordersOf, use: 'acme@1.0.0#big-order' });
+    const tried = await owner.call('POST', `/workflows/${id}/trigger/test`, {});
+    expect(tried.body).toMatchObject({
+      ok: true,
+      found: 2,
+      samples: [{ number: 2, total: 50, lines: 2 }],
+      note: '2 found, of which 1 passes the condition of this trigger. Others start no run.',
+    });
+    await turnOn(id);
+    await expect.poll(async () => (await read(id)).trigger.lastPolledAt, { timeout: 10_000 }).not.toBeNull();
+    orders = [...orders, { id: 3, total: 9 }, { id: 4, total: 70 }];
+    await makeDue(id);
+    await expect.poll(async () => (await read(id)).trigger.filtered, { timeout: 10_000 }).toBe(1);
+    const runs = (await owner.call('GET', `/runs?workflowId=${id}`)).body.data;
+    expect(runs).toHaveLength(1);
+    const run = (await owner.call('GET', `/runs/${runs[0].id}`)).body;
+    expect(run.triggerOutput).toEqual({ number: 4, total: 70, lines: 2 });
     await owner.call('POST', `/workflows/${id}/disable`);
   });
 
