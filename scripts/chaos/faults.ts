@@ -347,22 +347,6 @@ export const faults: Fault[] = [
     },
   },
   {
-    id: 'dedupe-in-batch-off',
-    what: 'deliveries with one id that come at the same moment each have a run',
-    breaks: 'W1',
-    edits: [
-      {
-        file: sql('accept_runs'),
-        from: 'SELECT DISTINCT ON (x.ten, x.wf, coalesce(x.key, x.pos::text), x.key IS NULL) x.*',
-        to: 'SELECT x.*',
-      },
-    ],
-    test: {
-      file: of('runs/run-engine.test'),
-      name: 'makes one run of a delivery, also under 100 parallel ones (W1)',
-    },
-  },
-  {
     id: 'quota-not-checked',
     what: 'the hourly quota admits everything',
     breaks: 'Q1',
