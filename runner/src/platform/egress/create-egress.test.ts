@@ -288,11 +288,11 @@ test('two tenants never share a connection', async () => {
     response.end('ok');
   });
   const request = open([host]);
-  // Often enough that a connection that were shared would be used by both.
+  // Often, and not in step with a pool that takes its connections by turns: one that were shared would be used by both.
   for (let turn = 0; turn < 12; turn += 1)
-    for (const tenantId of ['a', 'b']) await request({ url: `http://${host}/${tenantId}`, tenantId });
+    for (const tenantId of ['a', 'b', 'b']) await request({ url: `http://${host}/${tenantId}`, tenantId });
   expect([...tenantsOf.values()].map(({ size }) => size)).toEqual([...tenantsOf].map(() => 1));
-  expect(tenantsOf.size).toBeLessThan(24);
+  expect(tenantsOf.size).toBeLessThan(36);
 });
 
 test('a pool that is given up for a new one takes no request with it', async () => {
