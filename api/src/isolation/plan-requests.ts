@@ -13,6 +13,7 @@ export type PlannedRequest = {
 
 /** What stands in places that mean nothing outside their parent. A new name needs an entry. */
 const locals: { [name: string]: string } = {
+  token: `approve-${'a'.repeat(52)}`,
   version: '1.0.0',
   action: 'ping',
   stepId: 'first',
