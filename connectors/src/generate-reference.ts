@@ -217,12 +217,13 @@ input, setting or credential that no schema declares.
 | \`auth[].labelTemplate\` | \`test.status\`, \`test.headers\`, \`test.body\`, \`connection\` |
 | a request of an action | \`input\`, \`connection\`, \`run\`, \`now\`; \`steps\` where the action has steps |
 | \`response\`, \`errors\`, \`errorMessage\`, \`successWhen\` | \`status\`, \`headers\` (lower-case names), \`body\`, and those of the request; \`response.map\` of an action with \`pagination\` also \`items\` |
+| \`pagination.next\` that is an expression | \`status\`, \`headers\`, \`body\`, \`items\` of this page |
 | \`rateLimit.key\` | \`input\`, \`connection\`; in \`defaults\` \`connection\` |
 | \`idempotency.value\` | \`run\`, \`input\`, \`connection\` |
 | \`verify.foundWhen\` | \`output\`, \`status\`, \`headers\`, \`body\` of the probe, \`input\`, \`run\`, \`connection\` |
 | \`inverse.input\` | \`input\` and \`output\` of the action, \`connection\` |
 | \`poll.request\` of a trigger | \`input\`, \`connection\`, \`cursor\`, \`run\`, \`now\`; \`with\` of an action without \`run\` |
-| \`poll.dedupeKey\` | \`item\`, \`index\`, \`input\`, \`connection\` |
+| \`poll.dedupeKey\`, \`poll.updatedKey\` | \`item\`, \`index\`, \`input\`, \`connection\` |
 | \`poll.filter\`, \`poll.map\`, \`poll.cursor.value\` of the picks \`max\` and \`last\` | \`item\`, \`index\`, \`cursor\`, \`input\`, \`connection\`; \`map\` with \`fetch\` also \`fetched\` |
 | \`poll.fetch.request\` | \`item\`, \`index\`, \`cursor\`, \`input\`, \`connection\`, \`run\`, \`now\` |
 | \`poll.cursor.value\` of the pick \`response\` | \`status\`, \`headers\`, \`body\` of the last answer, \`cursor\` |

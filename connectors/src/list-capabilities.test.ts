@@ -57,6 +57,9 @@ const examples: { [capability in Capability]: Connector } = {
   'response.sse': withAction({ responseFormat: 'sse' }),
   'response.binary': withAction({ responseFormat: 'binary' }),
   pagination: withAction({ pagination: { type: 'link', items: 'body' } }),
+  'pagination.next': withAction({ pagination: { type: 'none', next: '{{items[-1].id}}' } }),
+  'pagination.path': withAction({ pagination: { type: 'none', send: { in: 'path', name: 'page' } } }),
+  'retryAfter.text': withAction({ retry: { retryAfter: [{ from: { header: 'x' }, unit: 'duration' }] } }),
   rateLimit: { ...base, defaults: { rateLimit: { limit: 1, windowMs: 1000 } } } as Connector,
   steps: withAction({ steps: [{ id: 'a', ...request }] }),
   asyncJob: withAction({ asyncJob: { status: request } }),
@@ -64,6 +67,7 @@ const examples: { [capability in Capability]: Connector } = {
   fields: { ...base, fieldSources: { a: { request } } } as unknown as Connector,
   files: withAction({ inputSchema: { properties: { a: { items: { 'x-file': true } } } } }),
   'trigger.poll': withTrigger({ poll: { request } }),
+  'trigger.pollUpdated': withTrigger({ poll: { request, updatedKey: '{{item.at}}' } }),
   'trigger.webhook': withTrigger({ webhook: { subscribe: request, unsubscribe: request, receive: {} } }),
   ingress: withTrigger({ ingress: {} }),
 };
@@ -71,7 +75,9 @@ const examples: { [capability in Capability]: Connector } = {
 test.each(Object.entries(examples))(
   '%s is required by a document that uses it, and alone',
   (name, connector) => {
-    expect(listCapabilities(connector)).toEqual([name]);
+    // What belongs to a poll comes with one.
+    const also = name === 'trigger.pollUpdated' ? ['trigger.poll'] : [];
+    expect(listCapabilities(connector)).toEqual([...also, name]);
   },
 );
 

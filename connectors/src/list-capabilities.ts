@@ -1,6 +1,7 @@
 /** What a runner must be able to do for a connector, read from the connector itself. Pure. */
 import { isTemplate } from './expression/parse-template.ts';
 import { isJsonObject, type Json } from './json.ts';
+import { listPaginations } from './rules/list-paginations.ts';
 import { listRequests } from './rules/list-requests.ts';
 import { namedAuth } from './schemas/other-auth.ts';
 import type { Auth, Connector, Pagination, Request } from './types.ts';
@@ -30,6 +31,9 @@ export const capabilities: readonly Capability[] = [
   'response.sse',
   'response.binary',
   'pagination',
+  'pagination.next',
+  'pagination.path',
+  'retryAfter.text',
   'rateLimit',
   'steps',
   'asyncJob',
@@ -37,6 +41,7 @@ export const capabilities: readonly Capability[] = [
   'fields',
   'files',
   'trigger.poll',
+  'trigger.pollUpdated',
   'trigger.webhook',
   'ingress',
 ];
@@ -109,6 +114,18 @@ export function listCapabilities(connector: Connector): Capability[] {
     addRequest(request as Asking, found);
     if (namedAuth(request) !== null) found.add('auth.other');
   }
+  for (const { pagination } of listPaginations(connector)) {
+    if (isTemplate(pagination?.next ?? '')) found.add('pagination.next');
+    if (pagination?.send?.in === 'path') found.add('pagination.path');
+  }
+  const waits = [
+    ...(defaults?.retry?.retryAfter ?? []),
+    ...listRequests(connector).flatMap(({ request }) => request.retry?.retryAfter ?? []),
+    defaults?.rateLimit?.reset,
+    ...actions.map(({ rateLimit }) => rateLimit?.reset),
+  ];
+  if (waits.some((wait) => wait?.regex !== undefined || wait?.unit === 'duration'))
+    found.add('retryAfter.text');
   if (defaults?.rateLimit !== undefined) found.add('rateLimit');
   for (const action of actions) {
     if (isPaged(action.pagination)) found.add('pagination');
@@ -120,6 +137,7 @@ export function listCapabilities(connector: Connector): Capability[] {
   if (hasFile([connector.$defs, actions, triggers] as unknown as Json)) found.add('files');
   for (const trigger of triggers) {
     if (trigger.poll !== undefined) found.add('trigger.poll');
+    if (trigger.poll?.updatedKey !== undefined) found.add('trigger.pollUpdated');
     if (trigger.webhook !== undefined) found.add('trigger.webhook');
   }
   if (connector.ingress !== undefined || triggers.some(({ ingress }) => ingress !== undefined))

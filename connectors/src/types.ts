@@ -84,6 +84,9 @@ export interface Connector {
     | 'response.sse'
     | 'response.binary'
     | 'pagination'
+    | 'pagination.next'
+    | 'pagination.path'
+    | 'retryAfter.text'
     | 'rateLimit'
     | 'steps'
     | 'asyncJob'
@@ -91,6 +94,7 @@ export interface Connector {
     | 'fields'
     | 'files'
     | 'trigger.poll'
+    | 'trigger.pollUpdated'
     | 'trigger.webhook'
     | 'ingress'
   )[];
@@ -1246,9 +1250,9 @@ export interface Pagination {
    */
   items?: Path;
   /**
-   * cursor, nextUrl: where the next cursor or address is; it may be in the last item, such as `body.data[-1].id`. Absent, null, false or empty: this was the last page.
+   * cursor, nextUrl: where the next cursor or address is; it may be in the last item, such as `body.data[-1].id`. Absent, null, false or empty: this was the last page. Or an expression where it has to be computed, such as `{{items[-1].id}}` for lists that go on after the last key: reads `status`, `headers`, `body` and `items`, those of this page; it is over where something that is read is missing.
    */
-  next?: Path;
+  next?: string;
   send?: PageSend;
   /**
    * page: number of the first page; 1 unless said otherwise. offset: the first offset; 0 unless said otherwise.
@@ -1290,9 +1294,9 @@ export interface Pagination {
  */
 export interface PageSend {
   /**
-   * Query parameter, member of the body or header.
+   * Query parameter, member of the body, header, or path: the place `{name}` of `endpointTemplate`, for a cursor that of `send.endpointTemplate`.
    */
-  in: 'query' | 'body' | 'header';
+  in: 'query' | 'body' | 'header' | 'path';
   /**
    * Its name; in a body a path with dots, where a number is a place in a list. The path begins in what `bodyTemplate` holds, so for `graphql` and `jsonRpc` in the variables or parameters.
    */
@@ -1366,9 +1370,13 @@ export interface Poll {
    */
   items: Path;
   /**
-   * What makes an item itself: reads `item`, `index`, `input`, `connection`. The id, or id and version (`{{item.id}} {{item.updated_at}}`) where every change counts as new.
+   * What makes an item itself: reads `item`, `index`, `input`, `connection`. The id; with `updatedKey` every change counts as new as well.
    */
   dedupeKey: Template;
+  /**
+   * What changes when an item changes, such as `{{item.updated_at}}`: an item whose value is another one counts as new again. Reads what `dedupeKey` reads; where it is missing, the key alone counts.
+   */
+  updatedKey?: Template;
   /**
    * How the service sorts.
    */
@@ -1789,9 +1797,21 @@ export interface Retry {
 export interface RetryAfter {
   from: RetryAfterSource;
   /**
-   * `auto` tells the forms apart by size.
+   * `auto` tells the forms apart: a number is seconds, from 10^9 seconds since 1970, from 10^12 milliseconds since 1970; else a duration, an HTTP date or a date of RFC 3339. `duration`: `1m30s` (h, m, s, ms, us, ns) or `PT1M30S` of ISO 8601, without years and months.
    */
-  unit: 'auto' | 'seconds' | 'milliseconds' | 'epochSeconds' | 'epochMilliseconds' | 'httpDate' | 'rfc3339';
+  unit:
+    | 'auto'
+    | 'seconds'
+    | 'milliseconds'
+    | 'epochSeconds'
+    | 'epochMilliseconds'
+    | 'httpDate'
+    | 'rfc3339'
+    | 'duration';
+  /**
+   * Takes the first group of this pattern out of the text, such as `try again in (\d+) seconds`; the first 2,000 characters are looked at. RE2 syntax: no look-around, no back references. A text without it says nothing.
+   */
+  regex?: string;
   /**
    * Never wait longer than this.
    */

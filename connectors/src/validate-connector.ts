@@ -26,6 +26,7 @@ import { checkSources } from './rules/check-sources.ts';
 import { checkSteps } from './rules/check-steps.ts';
 import { checkTemplates } from './rules/check-templates.ts';
 import { checkTriggers } from './rules/check-triggers.ts';
+import { checkWaits } from './rules/check-waits.ts';
 import type { Rule } from './rules/list-requests.ts';
 import { checkEffects } from './rules/publish/check-effects.ts';
 import { checkRequires } from './rules/publish/check-requires.ts';
@@ -53,6 +54,7 @@ const saveRules: Rule[] = [
   checkTriggers,
   checkPolls,
   checkRateLimits,
+  checkWaits,
   checkReceive,
   checkMigrations,
   checkSources,

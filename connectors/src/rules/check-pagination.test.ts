@@ -74,3 +74,17 @@ test('in GraphQL a variable is named without its list', () => {
   expect(at('after')).toEqual([]);
   expect(at('variables.after')).toEqual(['pagination/send/name wrong_value']);
 });
+
+test('a computed next page and a page in the path are looked at', () => {
+  const next = (value: string) => codes({ pagination: { ...cursor, next: value } });
+  expect(next("{{items[-1].id + 'x'}}")).toEqual([]);
+  expect(next('{{input.id}}')).toEqual(['pagination/next unknown_root']);
+  expect(next('{{items[-1')).toEqual(['pagination/next invalid_expression']);
+  const page = { type: 'page', items: 'body', send: { in: 'path', name: 'page' } } as const;
+  expect(codes({ pagination: page })).toEqual(['pagination/send/name placeholder_mismatch']);
+  const send = { in: 'path', name: 'c' } as const;
+  expect(codes({ pagination: { ...cursor, send } })).toEqual(['pagination/send/name placeholder_mismatch']);
+  expect(
+    codes({ pagination: { ...cursor, send: { ...send, endpointTemplate: '/contacts/after/{c}' } } }),
+  ).toEqual([]);
+});

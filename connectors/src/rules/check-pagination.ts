@@ -1,7 +1,10 @@
 /** What a list in pages needs, by its type; and nothing that this type does not read. */
 import { parsePath } from '../expression/parse-path.ts';
 import { pointer, problem, quote, type Problem } from '../problem.ts';
-import type { Action, Connector, Pagination, Request } from '../types.ts';
+import type { Action, Pagination, Request } from '../types.ts';
+import { isTemplate } from '../expression/parse-template.ts';
+import { listPlaceholders } from './check-placeholders.ts';
+import { listSourcePaginations } from './list-paginations.ts';
 import { isWrittenOut, type Rule } from './list-requests.ts';
 
 type Key = Exclude<keyof Pagination, 'type'>;
@@ -32,28 +35,12 @@ export const checkPagination: Rule = (connector) => [
           ];
     return [...checkPages(action, action.pagination, path), ...checkReading(action, path)];
   }),
-  ...listSources(connector).flatMap(({ request, pagination, path }) =>
+  ...listSourcePaginations(connector).flatMap(({ request, pagination, path }) =>
     pagination === undefined || pagination.type === 'none' || !isWrittenOut(request)
       ? []
       : checkPages(request, pagination, path),
   ),
 ];
-
-function listSources({ optionSources = {}, fieldSources = {}, triggers = [] }: Connector) {
-  const polls = triggers.flatMap(({ poll }, index) =>
-    poll
-      ? [{ request: poll.request, pagination: poll.pagination, path: pointer('/triggers', index, 'poll') }]
-      : [],
-  );
-  const sources = Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
-    Object.entries(sources).map(([name, { request, pagination }]) => ({
-      request,
-      pagination,
-      path: pointer('', kind, name),
-    })),
-  );
-  return [...sources, ...polls];
-}
 
 function checkPages(request: Request, pagination: Pagination, path: string): Problem[] {
   return [
@@ -89,7 +76,8 @@ function checkKeys(pagination: Pagination, path: string): Problem[] {
 function checkPaths(pagination: Pagination, path: string): Problem[] {
   return (['items', 'next', 'hasMore', 'totalPages', 'total', 'merge'] as const).flatMap((key) => {
     try {
-      parsePath(pagination[key] ?? '');
+      // A computed next page is looked at with the other templates.
+      if (key !== 'next' || !isTemplate(pagination.next ?? '')) parsePath(pagination[key] ?? '');
       return [];
     } catch (error) {
       return [
@@ -139,6 +127,19 @@ function checkPlaces(request: Request, pagination: Pagination, path: string): Pr
         'The size of a page is sent with each request; add "in" and "name".',
       ),
     );
+  if (send?.in === 'path') {
+    const isCursor = type === 'cursor';
+    const endpoint = isCursor ? (send.endpointTemplate ?? '') : request.endpointTemplate;
+    const holder = isCursor ? 'send.endpointTemplate, where further pages are,' : 'endpointTemplate';
+    if (!listPlaceholders(endpoint).names.includes(send.name))
+      found.push(
+        problem(
+          `${path}/pagination/send/name`,
+          'placeholder_mismatch',
+          `Sent in the path it needs a place there: write {${send.name}} into ${holder}.`,
+        ),
+      );
+  }
   if (send?.endpointTemplate !== undefined && type !== 'cursor')
     found.push(
       problem(

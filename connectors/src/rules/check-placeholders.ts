@@ -14,8 +14,8 @@ export const checkPlaceholders: Rule = (connector) => {
     const found: Problem[] = [];
     const at = `${path}/endpointTemplate`;
     const { names: all, free, rest } = listPlaceholders(request.endpointTemplate);
-    // What a credential fills is no input.
-    const names = all.filter((name) => !places.has(name));
+    // What a credential or a page fills is no input.
+    const names = all.filter((name) => !places.has(name) && name !== placed.pagePlace);
     const pathSchema = (action ?? owner)?.pathSchema;
     if (/[{}]/.test(rest))
       found.push(

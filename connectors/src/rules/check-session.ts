@@ -23,7 +23,11 @@ export function checkSession({ type, session, apply }: Auth, path: string): Prob
   const known = new Set(session.login.flatMap(({ capture }) => Object.keys(capture ?? {})));
   for (const phase of sessionPhases)
     found.push(...checkPhase(session[phase] ?? [], phase, known, pointer(at, phase)));
-  if (session.refresh && session.cookies !== true && !session.refresh.some(({ capture }) => capture))
+  if (
+    session.refresh &&
+    session.cookies !== true &&
+    session.refresh.every(({ capture = {} }) => Object.keys(capture).length === 0)
+  )
     found.push(
       problem(
         `${at}/refresh`,

@@ -83,6 +83,7 @@ function addPoll({ poll }: Trigger, path: string, declared: Declared, add: Add):
   if (!poll) return;
   const item = [...settings, 'item', 'index'];
   add(poll.dedupeKey, `${path}/dedupeKey`, item, declared);
+  add(poll.updatedKey, `${path}/updatedKey`, item, declared);
   add(poll.filter, `${path}/filter`, [...item, 'cursor'], declared, true);
   addFetch(poll.fetch, `${path}/fetch`, [...item, 'cursor', 'now'], declared, add);
   add(poll.map, `${path}/map`, [...item, 'cursor', ...(poll.fetch ? ['fetched'] : [])], declared);

@@ -4,6 +4,7 @@ import type {
   Action,
   Auth,
   Connector,
+  Pagination,
   Receive,
   Request,
   RequestReference,
@@ -29,6 +30,8 @@ export type PlacedRequest = {
   trigger?: Trigger;
   /** Of a session: a step of what, which may read credentials. */
   login?: SessionPhase;
+  /** A place of its address that its pages fill. */
+  pagePlace?: string;
   /** What it may read, where that is no action, sign-in or poll. */
   roots?: string[];
 };
@@ -51,6 +54,7 @@ export function listRequests(connector: Connector): PlacedRequest[] {
   const found: PlacedRequest[] = connector.actions.map((action, index) => ({
     request: action,
     action,
+    ...pagePlaceOf(action.pagination),
     path: pointer('/actions', index),
   }));
   connector.actions.forEach(({ method, server, pagination }, index) => {
@@ -58,6 +62,7 @@ export function listRequests(connector: Connector): PlacedRequest[] {
     if (endpointTemplate !== undefined)
       found.push({
         request: { method, endpointTemplate, ...(server === undefined ? {} : { server }) },
+        ...pagePlaceOf(pagination),
         path: pointer('/actions', index, 'pagination', 'send'),
       });
   });
@@ -101,6 +106,9 @@ export function listRequests(connector: Connector): PlacedRequest[] {
   return found;
 }
 
+const pagePlaceOf = (pagination: Pagination | undefined): { pagePlace?: string } =>
+  pagination?.send?.in === 'path' ? { pagePlace: pagination.send.name } : {};
+
 function listSources({ optionSources = {}, fieldSources = {} }: Connector): PlacedRequest[] {
   return Object.entries({ optionSources, fieldSources }).flatMap(([kind, sources]) =>
     Object.entries(sources).flatMap(([name, { request, pagination }]) => {
@@ -114,10 +122,17 @@ function listSources({ optionSources = {}, fieldSources = {} }: Connector): Plac
         ...(server === undefined ? {} : { server }),
       };
       return [
-        { request, path: pointer('', kind, name, 'request'), roots },
+        { request, path: pointer('', kind, name, 'request'), roots, ...pagePlaceOf(pagination) },
         ...(endpointTemplate === undefined
           ? []
-          : [{ request: pages, path: pointer('', kind, name, 'pagination', 'send'), roots }]),
+          : [
+              {
+                request: pages,
+                path: pointer('', kind, name, 'pagination', 'send'),
+                roots,
+                ...pagePlaceOf(pagination),
+              },
+            ]),
       ];
     }),
   );
@@ -126,8 +141,20 @@ function listSources({ optionSources = {}, fieldSources = {} }: Connector): Plac
 function listTrigger(trigger: Trigger, path: string): PlacedRequest[] {
   const { poll, webhook, ingress } = trigger;
   const found: PlacedRequest[] = [];
-  if (poll && isWrittenOut(poll.request))
-    found.push({ request: poll.request, trigger, path: `${path}/poll/request` });
+  if (poll && isWrittenOut(poll.request)) {
+    const { request, pagination } = poll;
+    const place = pagePlaceOf(pagination);
+    found.push({ request, trigger, ...place, path: `${path}/poll/request` });
+    const endpointTemplate = pagination?.send?.endpointTemplate;
+    const { method, server } = request;
+    if (endpointTemplate !== undefined)
+      found.push({
+        request: { method, endpointTemplate, ...(server === undefined ? {} : { server }) },
+        trigger,
+        ...place,
+        path: `${path}/poll/pagination/send`,
+      });
+  }
   if (poll?.fetch && isWrittenOut(poll.fetch.request))
     found.push({
       request: poll.fetch.request,

@@ -3,6 +3,8 @@ import type { Json } from '../json.ts';
 import { pointer } from '../problem.ts';
 import { credentialsSchemaOf, connectionSchemaOf, inputSchemaOf } from '../schemas/compose-schema.ts';
 import type { Auth, Connector, JsonSchema, Jwt, LoginStep, RequestStep, Signing } from '../types.ts';
+import { isTemplate } from '../expression/parse-template.ts';
+import { listPaginations } from './list-paginations.ts';
 import { listEventTemplates } from './list-event-templates.ts';
 import { listRequests, sessionPhases, type PlacedRequest, type SessionPhase } from './list-requests.ts';
 import {
@@ -58,6 +60,9 @@ export function listTemplates(connector: Connector): PlacedTemplate[] {
     );
     add(action.inverse?.input, `${path}/inverse/input`, ['input', 'output', 'connection'], { input });
   });
+  for (const { pagination, path } of listPaginations(connector))
+    if (isTemplate(pagination?.next ?? ''))
+      add(pagination?.next, `${path}/pagination/next`, ['status', 'headers', 'body', 'response', 'items']);
   listEventTemplates(connector, add);
   return found;
 }

@@ -42,6 +42,7 @@ export function diffTrigger(
       'out',
     ),
     ...same(from.poll?.dedupeKey, to.poll?.dedupeKey, `${path}/poll/dedupeKey`, 'major', again),
+    ...same(from.poll?.updatedKey, to.poll?.updatedKey, `${path}/poll/updatedKey`, 'major', again),
     ...same(from.poll?.cursor, to.poll?.cursor, `${path}/poll/cursor`, 'major', again),
     ...same(from.poll?.filter, to.poll?.filter, `${path}/poll/filter`, 'major', others),
     ...same(

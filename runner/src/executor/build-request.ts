@@ -112,7 +112,7 @@ export const buildRequest = (given: RequestInput): BuiltRequest => {
   const key = idempotency === undefined ? '' : keyOf(idempotency, scope, given.run);
 
   const allowedHosts = listAllowedHosts(connector, scope);
-  const address = buildAddress(connector, request, scope, allowedHosts);
+  const address = buildAddress(connector, request, scope, allowedHosts, page?.path);
 
   const next = page?.url === undefined ? undefined : checkNextAddress(page.url, address, allowedHosts);
 

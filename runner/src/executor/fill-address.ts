@@ -23,6 +23,7 @@ const fillPlaceholders = (
   input: Json | undefined,
   schema: JsonSchema | undefined,
   places: ReadonlySet<string>,
+  pagePath: { [name: string]: string | number },
 ): Template => {
   if (!template.parts.some((part) => typeof part === 'string' && part.includes('{'))) return template;
   const path = memberOf(input, 'path');
@@ -34,7 +35,7 @@ const fillPlaceholders = (
     part.replaceAll(/\{(\+?)([^{}/]+)\}/g, (whole, plus: string, name: string) => {
       // A credential comes last, when the request is authorized.
       if (places.has(name)) return whole;
-      const value = find(name, plus !== '');
+      const value = Object.hasOwn(pagePath, name) ? pagePath[name] : find(name, plus !== '');
       if (value === undefined || value === null)
         throw new ExpressionError('unresolved_path', `The path needs \`${name}\`.`, {
           path: schema === undefined && plus !== '' ? `input.${name}` : `input.path.${name}`,
@@ -68,6 +69,7 @@ export const buildAddress = (
   request: Pick<Request, 'endpointTemplate' | 'server'> & { pathSchema?: JsonSchema },
   scope: Scope,
   allowedHosts: readonly string[],
+  pagePath: { [name: string]: string | number } = {},
 ): string => {
   const endpoint = parseTemplate(request.endpointTemplate);
   const first = endpoint.parts[0];
@@ -76,6 +78,7 @@ export const buildAddress = (
     memberOf(scope as JsonObject, 'input'),
     request.pathSchema,
     credentialPlaces(connector),
+    pagePath,
   );
 
   let address: string;

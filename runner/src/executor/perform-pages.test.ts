@@ -105,6 +105,53 @@ test('cursor: what the answer names is sent until it names nothing', async () =>
   );
 });
 
+test('cursor: what is asked for next is computed from the page, to the end where nothing is left to compute it from', async () => {
+  const given = await list({ ...byCursor, next: '{{base64(items[-1].key)}}' }, (query) => {
+    const after = Number(
+      Buffer.from(query.get('cursor') ?? 'azA=', 'base64')
+        .toString()
+        .slice(1),
+    );
+    return { body: { items: slice(after, 3).map((_, index) => ({ key: `k${after + index + 1}` })) } };
+  });
+  expect(given.output).toHaveLength(7);
+  expect(given.asked.map((url) => new URL(url, 'http://x').searchParams.get('cursor'))).toEqual([
+    null,
+    'azM=',
+    'azY=',
+    'azc=',
+  ]);
+  const mixed = await list({ ...byCursor, next: 'id>{{items[-1].id}}' }, (query) => ({
+    body: { items: slice(Number((query.get('cursor') ?? 'id>0').slice(3)), 4) },
+  }));
+  expect(mixed.output).toEqual(everything);
+});
+
+test('the place of a page stands in the path, encoded as one segment', async () => {
+  const counted = await list(
+    { type: 'page', items: 'body', send: { in: 'path', name: 'page' }, totalPages: "headers['x-pages']" },
+    (_, { url }) => ({
+      headers: { 'x-pages': '2' },
+      body: slice((Number(url.split('/')[2]?.split('?')[0]) - 1) * 4, 4),
+    }),
+    { endpointTemplate: '/items/{page}' },
+  );
+  expect(counted.output).toEqual(everything);
+  expect(counted.asked).toEqual(['/items/1?sort=id', '/items/2?sort=id']);
+  const after = await list(
+    {
+      ...byCursor,
+      send: { in: 'path', name: 'after', endpointTemplate: '/items/after/{after}' },
+    },
+    (_, { url }) =>
+      url.includes('/after/')
+        ? { body: { items: slice(3, 9) } }
+        : { body: { items: slice(0, 3), next: '../x?y' } },
+  );
+  expect(after.output).toEqual(everything);
+  expect(after.asked[1]).toBe('/items/after/..%2Fx%3Fy');
+});
+
 test('cursor: the id of the last item, as long as the service has more', async () => {
   const given = await list({ ...byCursor, next: 'body.items[-1].id', hasMore: 'body.has_more' }, (query) => {
     const from = Number(query.get('cursor') ?? 0);

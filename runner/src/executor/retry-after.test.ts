@@ -23,6 +23,40 @@ test('hostile values wait a day at most, the past means now, nonsense means noth
     expect(readWait(value as never, 'auto', now)).toBeUndefined();
 });
 
+test('durations are read as Go and ISO 8601 write them', () => {
+  const said: [string, number][] = [
+    ['1m30s', 90_000],
+    ['1h0m0.5s', 3_600_500],
+    ['6ms', 6],
+    ['1500us', 2],
+    ['PT30S', 30_000],
+    ['PT1M30.5S', 90_500],
+    ['P1DT2H', longestWaitMs],
+    ['PT2H', 7_200_000],
+  ];
+  for (const [text, wait] of said) {
+    expect([text, readWait(text, 'duration', now)]).toEqual([text, wait]);
+    expect([text, readWait(text, 'auto', now)]).toEqual([text, wait]);
+  }
+  for (const text of ['P', 'PT', 'P1Y', 'P1M', '30', '1x', 's'])
+    expect([text, readWait(text, 'duration', now)]).toEqual([text, undefined]);
+});
+
+test('a wait is taken out of a sentence; where the sentence is another one, the next source counts', () => {
+  const sources = [
+    { from: { body: 'message' }, unit: 'seconds', regex: 'again in ([0-9.]+) seconds?' },
+    { from: { body: 'message' }, unit: 'duration', regex: 'reset in ([0-9a-z.]+)$' },
+    { from: { header: 'retry-after' }, unit: 'auto' },
+  ] as const;
+  const wait = (message: unknown, headers = {}) =>
+    readRetryAfter(sources, { headers, body: { message } as never }, now);
+  expect(wait('Too many calls: try again in 12.5 seconds.')).toBe(12_500);
+  expect(wait('Limits reset in 1m30s')).toBe(90_000);
+  expect(wait('Slow down', { 'retry-after': '3' })).toBe(3_000);
+  expect(wait(12)).toBeUndefined();
+  expect(wait(`${'x'.repeat(3_000)} try again in 12 seconds`)).toBeUndefined();
+});
+
 test('the first source that says something counts, in headers or in the body', () => {
   const sources = [
     { from: { header: 'X-RateLimit-Reset' }, unit: 'epochSeconds' },

@@ -2,17 +2,36 @@
 import type { RetryAfter } from '@weftline/connectors/types';
 import type { Json } from '@weftline/connectors/json';
 import { evaluateTemplate, parseTemplate } from '@weftline/connectors/expression';
+import { compilePattern } from '@weftline/connectors/schemas/check-pattern';
 
 export const longestWaitMs = 24 * 60 * 60 * 1_000;
 
-const durationPattern =
-  /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
+const unitMs: { [unit: string]: number } = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1_000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  ns: 1e-6,
+};
+const isoMs: readonly number[] = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1_000];
+const isoPattern =
+  /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+(?:[.,]\d+)?)H)?(?:(\d+(?:[.,]\d+)?)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$/i;
 
+/** `1m30s` as Go writes durations, `PT1M30S` as ISO 8601 does; years and months have no fixed length and are not read. */
 const readDuration = (text: string): number | undefined => {
-  const match = durationPattern.exec(text);
-  if (match === null || text === '') return undefined;
-  const [hours, minutes, seconds, millis] = match.slice(1).map((part) => Number(part ?? 0));
-  return ((hours ?? 0) * 3_600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1_000 + (millis ?? 0);
+  const iso = isoPattern.exec(text)?.slice(1);
+  if (iso?.some((part) => part !== undefined))
+    return iso.reduce(
+      (sum, part, index) => sum + Number((part ?? '0').replace(',', '.')) * (isoMs[index] ?? 0),
+      0,
+    );
+  if (!/^(?:\d+(?:\.\d+)?(?:h|m|s|ms|us|µs|ns))+$/.test(text)) return undefined;
+  return [...text.matchAll(/(\d+(?:\.\d+)?)([a-zµ]+)/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ''] ?? 0),
+    0,
+  );
 };
 
 const readDate = (text: string, now: number): number | undefined => {
@@ -35,6 +54,16 @@ const units: Record<RetryAfter['unit'], (text: string, now: number) => number | 
   epochMilliseconds: (text, now) => Number(text) - now,
   httpDate: readDate,
   rfc3339: readDate,
+  duration: readDuration,
+};
+
+const longestSentence = 2_000;
+
+/** The first group of a pattern in a text; undefined where it is not there. */
+const takeOut = (value: Json | undefined, regex: string): string | undefined => {
+  if (typeof value !== 'string') return undefined;
+  const matcher = compilePattern(regex).matcher(value.slice(0, longestSentence));
+  return matcher.find() ? (matcher.group(1) ?? undefined) : undefined;
 };
 
 /**
@@ -66,12 +95,12 @@ export const readRetryAfter = (
   answer: { headers: Record<string, string>; body: Json },
   now: number,
 ): number | undefined => {
-  for (const { from, unit, capMs } of sources ?? defaultSources) {
+  for (const { from, unit, capMs, regex } of sources ?? defaultSources) {
     const value =
       from.header === undefined
         ? readBody(from.body ?? '', answer.body)
         : answer.headers[from.header.toLowerCase()];
-    const wait = readWait(value, unit, now, capMs);
+    const wait = readWait(regex === undefined ? value : takeOut(value, regex), unit, now, capMs);
     if (wait !== undefined) return wait;
   }
   return undefined;

@@ -1,5 +1,5 @@
 // From one page to the next: what the answer says, what is sent, and when there is nothing more. Pure.
-import { evaluateTemplate, parseTemplate } from '@weftline/connectors/expression';
+import { evaluateTemplate, isTemplate, parseTemplate } from '@weftline/connectors/expression';
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
 import type { Pagination } from '@weftline/connectors/types';
@@ -14,6 +14,8 @@ export type PageChange = {
   /** Members of the body, by paths with dots. */
   body: { [path: string]: Json };
   headers: { [name: string]: string };
+  /** Places `{name}` of the path. */
+  path: { [name: string]: string | number };
   /** The whole address, as the service named it. */
   url?: string;
   keepQuery?: boolean;
@@ -52,16 +54,17 @@ const readCount = (path: string | undefined, answer: ReadAnswer): number | undef
     : undefined;
 };
 
-const emptyChange = (): PageChange => ({ query: {}, body: {}, headers: {} });
+const emptyChange = (): PageChange => ({ query: {}, body: {}, headers: {}, path: {} });
 
 const put = (
   change: PageChange,
-  place: { in?: 'query' | 'body' | 'header'; name?: string } | undefined,
-  value: Json,
+  place: { in?: 'query' | 'body' | 'header' | 'path'; name?: string } | undefined,
+  value: string | number,
 ): void => {
   if (place?.in === undefined || place.name === undefined) return;
   if (place.in === 'query') change.query[place.name] = value;
   else if (place.in === 'body') change.body[place.name] = value;
+  else if (place.in === 'path') change.path[place.name] = value;
   else change.headers[place.name] = String(value);
 };
 
@@ -94,8 +97,21 @@ const remember = (seen: Set<string>, key: string, what: string): void => {
   seen.add(key);
 };
 
+/** Where the next page is, as the answer says or as the connector computes it from the answer. */
+const readNext = ({ next = '', items = '' }: Pagination, answer: ReadAnswer): Json | undefined => {
+  if (!isTemplate(next)) return readAnswerPath(next, answer);
+  const facts = { status: answer.status, headers: { ...answer.headers }, body: answer.body };
+  const found = readAnswerPath(items, answer);
+  const list = Array.isArray(found) ? found : found === undefined || found === null ? [] : [found];
+  return evaluateTemplate(
+    parseTemplate(next),
+    { ...facts, response: facts, items: list },
+    { missing: 'drop' },
+  );
+};
+
 const readCursor = (pagination: Pagination, answer: ReadAnswer): string | number | undefined => {
-  const value = readAnswerPath(pagination.next ?? '', answer);
+  const value = readNext(pagination, answer);
   if (!isOn(value)) return undefined;
   if ((typeof value === 'string' && value.length <= longestCursor) || typeof value === 'number') return value;
   throw egressError(

@@ -32,6 +32,20 @@ describe('items of a poll', () => {
     expect(tellItems(poll(), list, {}).map(({ index }) => index)).toEqual([0, 1, 3]);
   });
 
+  test('that changed count as new again where the app says what changes', () => {
+    const keysOf = (list: { id: number; at?: string | null }[]) =>
+      tellItems(poll({ updatedKey: '{{item.at}}' }), list, {}).map(({ key }) => key);
+    const before = new Set(
+      keysOf([
+        { id: 1, at: 'a' },
+        { id: 2, at: 'a' },
+      ]),
+    );
+    const after = keysOf([{ id: 1, at: 'a' }, { id: 2, at: 'b' }, { id: 3 }]);
+    expect(after.map((key) => before.has(key))).toEqual([true, false, false]);
+    expect(keysOf([{ id: 3, at: null }])).toEqual(keysOf([{ id: 3 }]));
+  });
+
   test('in no order follow their cursor, and stay as they came where it says nothing', () => {
     const told = tellItems(
       cursor({ type: 'number' }),

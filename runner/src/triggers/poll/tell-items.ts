@@ -7,7 +7,10 @@ import type { Poll, PollCursor } from '@weftline/connectors/types';
 import { holdsOf } from '../../executor/receive/fill-check.ts';
 import { CodedError } from '../../platform/errors.ts';
 
-export type TellingPoll = Pick<Poll, 'dedupeKey' | 'order' | 'cursor' | 'map' | 'filter' | 'fetch'>;
+export type TellingPoll = Pick<
+  Poll,
+  'dedupeKey' | 'updatedKey' | 'order' | 'cursor' | 'map' | 'filter' | 'fetch'
+>;
 
 export type PollItem = {
   /** What makes it itself, as text. */
@@ -28,10 +31,15 @@ const noKey = (poll: TellingPoll, index: number) =>
     message: `Item ${index + 1} of the answer has no \`${poll.dedupeKey}\`, so it cannot be told from others: the app's trigger does not fit this service.`,
   });
 
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 const keyOf = (poll: TellingPoll, item: Json, index: number, scope: Scope): string => {
   const value = evaluate(poll.dedupeKey, { ...scope, item, index });
   if (value === undefined || value === null || value === '') throw noKey(poll, index);
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const key = textOf(value);
+  if (poll.updatedKey === undefined) return key;
+  const version = evaluate(poll.updatedKey, { ...scope, item, index });
+  return version === undefined || version === null ? key : `${key}\n${textOf(version)}`;
 };
 
 /** The value of a cursor as it is compared; null when it cannot be. */
