@@ -458,6 +458,8 @@ export class SimWorld {
     const services = {
       database: { withTenant: async (_tenant: string, ask: (tx: unknown) => unknown) => ask(rows) },
       journal: {
+        read: async (_tenant: string, _run: string, after = -1, most = Infinity) =>
+          run.journal.slice(after + 1, after + 1 + most),
         readPart: async (_tenant: string, _run: string, after: number) => ({
           events: run.journal.slice(after + 1),
           newest: run.journal.length - 1,
