@@ -1,6 +1,6 @@
 // One step of a draft tried on samples: the same preparation, the same call and the same words as in a run.
 import type { Scope } from '@weftline/connectors/expression';
-import type { Json } from '@weftline/connectors/json';
+import { isJsonObject, type Json } from '@weftline/connectors/json';
 import type { Problem } from '@weftline/connectors/problem';
 import { uuidv7 } from 'uuidv7';
 import type { SeenRequest, SeenResponse } from '../executor/types.ts';
@@ -87,7 +87,11 @@ function itemOf(loops: readonly ForEachStep[], index: number, outer: Scope): Jso
 }
 
 function outerScopeOf(test: StepTest, runId: string, nowMs: number): Scope {
-  const steps = Object.entries(test.samples.steps).map(([id, output]) => [id, { output }]);
+  // The output of a step that failed is its failure.
+  const steps = Object.entries(test.samples.steps).map(([id, output]) => {
+    const error = isJsonObject(output) && isJsonObject(output['error']) ? output['error'] : null;
+    return [id, { output, error: typeof error?.['code'] === 'string' ? error : null }];
+  });
   return {
     trigger: test.samples.trigger === undefined ? {} : { output: test.samples.trigger },
     steps: Object.fromEntries(steps) as { [id: string]: Json },

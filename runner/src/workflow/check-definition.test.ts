@@ -277,3 +277,27 @@ describe('any value at all', () => {
     }
   });
 });
+
+test('the failure of a step is read where a way goes on after it', () => {
+  const at = (onError?: string) =>
+    checkDefinition(
+      {
+        format: 'workflow/1',
+        name: 'Failures',
+        trigger: { kind: 'manual' },
+        steps: [
+          { id: 'first', kind: 'code', source: 'return 1', ...(onError ? { onError } : {}) },
+          {
+            id: 'tell',
+            kind: 'transform',
+            after: [onError === 'port' ? 'first:error' : 'first'],
+            output: { why: '{{steps.first.error.message}}' },
+          },
+        ],
+      },
+      { findApp: () => null },
+    ).map(({ code, path }) => `${path} ${code}`);
+  expect(at('port')).toEqual([]);
+  expect(at('continue')).toEqual([]);
+  expect(at()).toEqual(['/steps/1/output never_failed']);
+});

@@ -1,10 +1,12 @@
 // Everything that can be known about a workflow before it runs, as problems with the place and how to mend it.
 import { checkValue } from '@weftline/connectors/expression';
+import { listValuePaths } from '@weftline/connectors/expression/list-value-paths';
 import type { Json } from '@weftline/connectors/json';
 import { checkAt, checkCron, checkTimezone } from '../triggers/next-fire.ts';
 import { checkCall } from './check-calls.ts';
 import { checkDelay } from './check-delay.ts';
 import { checkGraph, pathsOf } from './check-graph.ts';
+import { onErrorOf } from './next-step.ts';
 import { checkTriggerUse } from './check-trigger.ts';
 import { checkUse } from './check-use.ts';
 import { definitionSchema } from './definition-schema.ts';
@@ -94,6 +96,22 @@ function expressionsOf(step: StepDefinition): [string, Json][] {
   );
 }
 
+/** Failures that are read although nothing goes on after them. */
+function checkFailures(value: Json, place: string, definition: WorkflowDefinition): StepProblem[] {
+  const read = listValuePaths(value).flatMap(({ root, path: [id, member] }) =>
+    root === 'steps' && member === 'error' ? [id] : [],
+  );
+  if (read.length === 0) return [];
+  const stopping = [...walkSteps(definition.steps)]
+    .map(({ step }) => step)
+    .filter((step) => read.includes(step.id) && onErrorOf(step) === 'stop');
+  return stopping.map(({ id }) => ({
+    path: place,
+    code: 'never_failed',
+    message: `The run ends when \`${id}\` fails, so nobody reads its failure. Set its "onError" to "port" or "continue".`,
+  }));
+}
+
 /** Problems of a value that a step reads at its place. `home`: the loop it stands in. */
 function checkRead(
   value: Json,
@@ -132,6 +150,7 @@ function checkStep(
   for (const [member, value] of expressionsOf(step)) {
     const place = `${path}/${member}`;
     problems.push(...checkRead(value, place, before, homes.get(step.id), homes));
+    problems.push(...checkFailures(value, place, definition));
     const isCondition = /^(condition|when|cases\/\d+\/when)$/.test(member);
     if (isCondition && typeof value === 'string' && !/^\s*\{\{[\s\S]*\}\}\s*$/.test(value))
       problems.push({

@@ -32,7 +32,10 @@ describe('what expressions of a run may read', () => {
     );
     expect(scopeOf(state, run, { limit: 1 })).toEqual({
       trigger: { output: 1 },
-      steps: { done: { output: { id: 7 } }, bad: { output: { error: { code: 'x', message: 'y' } } } },
+      steps: {
+        done: { output: { id: 7 }, error: null },
+        bad: { output: { error: { code: 'x', message: 'y' } }, error: { code: 'x', message: 'y' } },
+      },
       vars: { limit: 1 },
       run: { ...run, startedAt: '2026-03-01T12:00:00.000Z' },
     });

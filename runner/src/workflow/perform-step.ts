@@ -40,7 +40,10 @@ export function scopeOf(
   const steps: { [id: string]: Json } = {};
   const add = (id: string, step: StepState | undefined) => {
     if (step?.status === 'succeeded' || step?.status === 'failed')
-      steps[id] = { output: step.status === 'failed' ? { error: step.error } : step.output };
+      steps[id] =
+        step.status === 'failed'
+          ? { output: { error: step.error }, error: step.error }
+          : { output: step.output, error: null };
   };
   for (const [address, step] of state.steps) if (!address.includes('[')) add(address, step);
   for (const one of around) {

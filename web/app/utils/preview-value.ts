@@ -1,5 +1,6 @@
 /** What a field will give for the current samples, with the very evaluator that the engine runs. */
 import { evaluateValue, ExpressionError, type Scope } from '@weftline/connectors/expression';
+import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, Samples, Step } from '../types/api.ts';
 
 export type PreviewScope = Scope;
@@ -41,12 +42,20 @@ export function scopeInLoops(loops: readonly Step[], outer: PreviewScope): Previ
   return scope;
 }
 
+/** The output of a step that failed is its failure; null for any other. */
+function failureIn(output: Json): Json {
+  const error = isJsonObject(output) ? output['error'] : undefined;
+  return isJsonObject(error) && typeof error['code'] === 'string' ? error : null;
+}
+
 /** The scope of the engine, made of samples. Steps without a sample are not there, so that a path to them is named. */
 export function scopeOfSamples(samples: Samples, workflow: { id: string; name: string }): PreviewScope {
   const { trigger, ...steps } = samples;
   return {
     ...(trigger ? { trigger: { output: trigger.value } } : { trigger: {} }),
-    steps: Object.fromEntries(Object.entries(steps).map(([id, sample]) => [id, { output: sample.value }])),
+    steps: Object.fromEntries(
+      Object.entries(steps).map(([id, { value }]) => [id, { output: value, error: failureIn(value) }]),
+    ),
     vars: {},
     run: {
       id: 'preview',

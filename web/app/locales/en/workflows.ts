@@ -230,6 +230,8 @@ export const editor = {
   triggerHow: 'Show how',
   triggerSamples: 'What runs would start with',
   triggerData: 'Trigger',
+  failureOf: 'Failure of {title}',
+  failureSample: 'What the service said',
   startsWith: 'What starts the workflow?',
   manualFields: 'Nothing to fill in here. Under Test you can paste data to build the steps with.',
   hookUrl: 'Address of the webhook',
