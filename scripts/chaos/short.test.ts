@@ -12,7 +12,7 @@ test('R1 R2 R4 R5 R6 R7 R8 R15 R16 W1: processes, PostgreSQL and Redis are hurt 
   if (path === null) console.log(`SKIPPED faults of Redis (redis-server ${reason})`);
   const report = await runPiece({
     layout: 'processes',
-    leaseSeconds: 2,
+    leaseSeconds: 3,
     crashes: 0,
     triggers: 100,
     perSecond: 20,
