@@ -52,6 +52,7 @@ const examples: { [capability in Capability]: Connector } = {
   'body.graphql': withAction({ bodyFormat: 'graphql' }),
   'body.jsonRpc': withAction({ bodyFormat: 'jsonRpc' }),
   'response.xml': withAction({ responseFormat: 'xml' }),
+  'response.xmlNamespaces': { ...base, defaults: { xmlNamespaces: { d: 'DAV:' } } },
   'response.csv': withAction({ responseFormat: 'csv' }),
   'response.ndjson': withAction({ responseFormat: 'ndjson' }),
   'response.sse': withAction({ responseFormat: 'sse' }),

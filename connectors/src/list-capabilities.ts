@@ -26,6 +26,7 @@ export const capabilities: readonly Capability[] = [
   'body.graphql',
   'body.jsonRpc',
   'response.xml',
+  'response.xmlNamespaces',
   'response.csv',
   'response.ndjson',
   'response.sse',
@@ -126,6 +127,7 @@ export function listCapabilities(connector: Connector): Capability[] {
   ];
   if (waits.some((wait) => wait?.regex !== undefined || wait?.unit === 'duration'))
     found.add('retryAfter.text');
+  if (defaults?.xmlNamespaces !== undefined) found.add('response.xmlNamespaces');
   if (defaults?.rateLimit !== undefined) found.add('rateLimit');
   for (const action of actions) {
     if (isPaged(action.pagination)) found.add('pagination');

@@ -79,6 +79,7 @@ export interface Connector {
     | 'body.graphql'
     | 'body.jsonRpc'
     | 'response.xml'
+    | 'response.xmlNamespaces'
     | 'response.csv'
     | 'response.ndjson'
     | 'response.sse'
@@ -599,6 +600,12 @@ export interface Defaults {
    * The same for objects (`x-objectStyle`): `json` (default), `brackets` `a[b]=1` at every depth, `dots` `a.b=1`, `flat` `b=1`, `csv` `a=b,1`, and `space` and `pipe`, parted by these.
    */
   objectStyle?: 'brackets' | 'dots' | 'json' | 'flat' | 'csv' | 'space' | 'pipe';
+  /**
+   * Names of elements and attributes in answers that are XML, by their namespace: `{ "d": "DAV:" }` reads what is in `DAV:` as `d:name`, whatever prefix the server chose; with the empty key as `name`. Declarations of namespaces are left out then. Other namespaces keep the server's prefixes.
+   */
+  xmlNamespaces?: {
+    [k: string]: string;
+  };
   /**
    * The limit of all requests together, of a connection unless its `scope` says otherwise.
    */

@@ -31,6 +31,13 @@ export function diffConnectors(older: Connector, newer: Connector): Change[] {
     ...diffNamed(older.fieldSources, newer.fieldSources, '/fieldSources', 'source of fields', diffField),
     ...diffIngress(older, newer),
     ...same(older.app, newer.app, '/app', 'patch', 'What people read about the app changed.'),
+    ...same(
+      older.defaults?.xmlNamespaces,
+      newer.defaults?.xmlNamespaces,
+      '/defaults/xmlNamespaces',
+      'major',
+      'Elements of XML answers are called otherwise.',
+    ),
     ...same(older.defaults, newer.defaults, '/defaults', 'patch', 'The defaults of requests changed.'),
     ...same(
       older.migrations,

@@ -282,7 +282,8 @@ export const performRequest = async (
       called = '';
       refuseCycle(raw, given.callChain);
       const stored = taken?.stored();
-      const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host);
+      const { xmlNamespaces } = given.connector.defaults ?? {};
+      const body = stored ?? readBody(raw, request.responseFormat, new URL(raw.url).host, xmlNamespaces);
       const answer = { status: raw.status, headers: raw.headers, body };
       seenResponse = showResponse(answer, raw.body.length, redact);
       const openConnection = openerOf(given);

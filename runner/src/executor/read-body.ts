@@ -4,7 +4,7 @@ import type { Request } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
 import { readCsv } from './read-csv.ts';
 import { readEvents } from './read-events.ts';
-import { readXml } from './read-xml.ts';
+import { readXml, type XmlNamespaces } from './read-xml.ts';
 
 export const deepestBody = 64;
 
@@ -88,14 +88,17 @@ const pickFormat = (answer: Answer, declared: Format | undefined, type: string):
 };
 
 const readers: Readonly<
-  Record<Exclude<Format, 'auto' | 'binary' | 'file' | 'none'>, (text: string) => Json>
+  Record<
+    Exclude<Format, 'auto' | 'binary' | 'file' | 'none'>,
+    (text: string, namespaces?: XmlNamespaces) => Json
+  >
 > = {
   json: (text) => (text.trim() === '' ? null : parseJson(text)),
   text: (text) => text,
-  xml: (text) => (text.trim() === '' ? null : readXml(text)),
-  csv: readCsv,
+  xml: (text, namespaces) => (text.trim() === '' ? null : readXml(text, namespaces)),
+  csv: (text) => readCsv(text),
   sse: (text) => readEvents(text, parseJson),
-  ndjson: readLines,
+  ndjson: (text) => readLines(text),
 };
 
 /** Formats that have nothing to show for an empty answer but an empty list. */
@@ -106,9 +109,15 @@ const alwaysUtf8 = new Set<Format>(['ndjson', 'sse']);
  * The body as a value: JSON by its content type (or when the connector says so), text as text, and what else the
  * connector names; other content as `{ contentType, bytes, base64 }`, nothing as null.
  * @param declared what the connector says; undefined: JSON and text by their types
+ * @param namespaces what elements of XML are called, by `defaults.xmlNamespaces`
  * @throws CodedError `response_invalid` for what cannot be read in a success; in a failure it stays text
  */
-export const readBody = (answer: Answer, declared: Format | undefined, host: string): Json => {
+export const readBody = (
+  answer: Answer,
+  declared: Format | undefined,
+  host: string,
+  namespaces?: XmlNamespaces,
+): Json => {
   const type = answer.headers['content-type'] ?? '';
   const format = pickFormat(answer, declared, type);
   if (format === 'none') return null;
@@ -121,7 +130,7 @@ export const readBody = (answer: Answer, declared: Format | undefined, host: str
     alwaysUtf8.has(format) || (format === 'json' && isJsonType(type)) ? '' : charsetOf(answer, format, type);
   const text = decode(answer.body, charset);
   try {
-    return readers[format](text);
+    return readers[format](text, namespaces);
   } catch (cause) {
     if (answer.status >= 400) return text;
     const why =

@@ -7,6 +7,9 @@ export const deepestXml = 64;
 /** Elements and attributes together: each becomes a value of its own. */
 export const mostXmlNodes = 500_000;
 
+/** Namespaces by the prefixes that a connector calls them. */
+export type XmlNamespaces = { readonly [prefix: string]: string };
+
 const textName = '#text';
 const cdataName = '#cdata';
 const attributesName = ':@';
@@ -52,7 +55,44 @@ const tooMany = (): never => {
 
 type Count = { nodes: number };
 
-const readElement = (children: readonly Node[], attributes: Node[string] | undefined, count: Count): Json => {
+/** The name an element or attribute has by its namespace; null for one that declares a namespace. */
+type Rename = (name: string, isAttribute: boolean) => string | null;
+
+const asWritten: Rename = (name) => name;
+
+/** Renaming for everything inside an element with these attributes. */
+type Enter = (attributes: Node[string] | undefined) => { rename: Rename; enter: Enter };
+
+const enterPlain: Enter = () => ({ rename: asWritten, enter: enterPlain });
+
+/** @param wanted prefixes by namespace @param scope namespaces by the prefixes of the document, `` is the default one */
+const enterNamed =
+  (wanted: ReadonlyMap<string, string>, scope: ReadonlyMap<string, string>): Enter =>
+  (attributes) => {
+    const declared = Object.entries(attributes ?? {}).flatMap(([name, value]): [string, string][] => {
+      const prefix = /^@xmlns(?::(.*))?$/.exec(name);
+      return prefix === null ? [] : [[prefix[1] ?? '', decodeText(String(value)).trim()]];
+    });
+    const inside = declared.length === 0 ? scope : new Map([...scope, ...declared]);
+    const rename: Rename = (name, isAttribute) => {
+      const plain = isAttribute ? name.slice(1) : name;
+      if (isAttribute && /^xmlns(:|$)/.test(plain)) return null;
+      const colon = plain.indexOf(':');
+      // An attribute without a prefix is in no namespace, whatever the default one is.
+      if (isAttribute && colon === -1) return name;
+      const prefix = wanted.get(inside.get(colon === -1 ? '' : plain.slice(0, colon)) ?? '');
+      if (prefix === undefined) return name;
+      return `${isAttribute ? '@' : ''}${prefix === '' ? '' : `${prefix}:`}${plain.slice(colon + 1)}`;
+    };
+    return { rename, enter: enterNamed(wanted, inside) };
+  };
+
+const readElement = (
+  children: readonly Node[],
+  attributes: Node[string] | undefined,
+  count: Count,
+  { rename, enter }: ReturnType<Enter>,
+): Json => {
   const members = new Map<string, Json[]>();
   const put = (name: string, value: Json): void => {
     count.nodes += 1;
@@ -61,14 +101,21 @@ const readElement = (children: readonly Node[], attributes: Node[string] | undef
     if (known === undefined) members.set(name, [value]);
     else known.push(value);
   };
-  for (const [name, value] of Object.entries(attributes ?? {})) put(name, decodeText(String(value)));
+  for (const [written, value] of Object.entries(attributes ?? {})) {
+    const name = rename(written, true);
+    if (name !== null) put(name, decodeText(String(value)));
+  }
   let text = '';
   for (const child of children) {
     const [name = ''] = Object.keys(child).filter((key) => key !== attributesName);
     const content = child[name];
     if (name === textName) text += decodeText(String(content));
     else if (name === cdataName) for (const piece of content as Node[]) text += String(piece[textName] ?? '');
-    else put(name, readElement(content as Node[], child[attributesName], count));
+    else {
+      const inner = enter(child[attributesName]);
+      const read = readElement(content as Node[], child[attributesName], count, inner);
+      put(inner.rename(name, false) ?? name, read);
+    }
   }
   const trimmed = text.trim();
   if (members.size === 0) return trimmed;
@@ -81,10 +128,11 @@ const readElement = (children: readonly Node[], attributes: Node[string] | undef
 /**
  * A document as an object with one member, its root element.
  * @param text at most what an answer may have; line ends and spaces around texts are taken off
+ * @param namespaces names by which elements of these namespaces are called, whatever prefix the document has for them
  * @throws RangeError past the limits; SyntaxError for what is no XML, and for a document type declaration, which
  *   could name entities and other files
  */
-export const readXml = (text: string): Json => {
+export const readXml = (text: string, namespaces?: XmlNamespaces): Json => {
   // Counted before parsing, which takes a second for two million elements.
   let opened = 0;
   for (let at = text.indexOf('<'); at !== -1; at = text.indexOf('<', at + 1)) opened += 1;
@@ -101,7 +149,14 @@ export const readXml = (text: string): Json => {
       throw new RangeError(`it is nested more than ${deepestXml} deep`, { cause });
     throw new SyntaxError('it is not valid XML', { cause });
   }
-  const value = readElement(nodes, undefined, { nodes: 0 });
+  const enter =
+    namespaces === undefined
+      ? enterPlain
+      : enterNamed(
+          new Map(Object.entries(namespaces).map(([prefix, name]) => [name, prefix])),
+          new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]),
+        );
+  const value = readElement(nodes, undefined, { nodes: 0 }, enter(undefined));
   if (typeof value !== 'object' || value === null) throw new SyntaxError('it is not valid XML');
   return value;
 };
