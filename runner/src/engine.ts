@@ -1,6 +1,7 @@
 // What the engine offers to the API: one value, made once a process by start-engine.ts.
 import type { Json } from '@weftline/connectors/json';
 import type { KeptLoop } from './journal/events.ts';
+import type { ReplayChoice, ReplayPreview } from './runs/replay-types.ts';
 import type { IterationPage, IterationView, ParentStep, RunTriggerKind, RunView } from './workflow/types.ts';
 
 export type AcceptRequest = {
@@ -65,6 +66,8 @@ export type Engine = {
     options: { from?: string; version: 'original' | 'current' },
     actor: string,
   ): Promise<Accepted | null>;
+  /** What a replay would keep, do again and send again; changes nothing. Null: unknown run. */
+  previewReplay(tenantId: string, runId: string, choice: ReplayChoice): Promise<ReplayPreview | null>;
   /** After an answer to a run's question was committed: whoever works looks for the run at once. */
   ring(): void;
   /** After publish, enable, disable, delete or a changed connection: every process forgets what it has cached of the workflow. */

@@ -23,6 +23,7 @@ import { type AttemptServices, attemptPreparer } from './runs/prepare-attempt.ts
 import { readIterations } from './runs/read-iterations.ts';
 import { readRun } from './runs/read-run.ts';
 import { tellOthers } from './runs/tell-others.ts';
+import { previewReplay } from './runs/preview-replay.ts';
 import { replayRun } from './runs/replay-run.ts';
 import { gatherRefusals } from './triggers/note-refusals.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
@@ -281,6 +282,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     replay: (tenantId, runId, choice, actor) =>
       replayRun({ ...reading, accept }, tenantId, runId, choice, actor),
     ring,
+    previewReplay: (tenantId, runId, choice) =>
+      previewReplay({ ...reading, findApp: options.findApp }, tenantId, runId, choice),
     async forget(workflowId) {
       hooks.forget(workflowId);
       await messenger.send({ kind: 'forget', workflowId });

@@ -224,6 +224,36 @@ describe('a run', () => {
     expect(two.body.runId).toBe(one.body.runId);
   });
 
+  test('says before it is repeated what is kept and what happens again, also to viewers and to no stranger', async () => {
+    const connection = await ada.call('POST', '/connections', {
+      app: 'acme',
+      name: 'Parcels',
+      credentials: { apiKey: 'good-key' },
+    });
+    await ada.call('POST', `/connections/${connection.body.id}/test`);
+    const use = { kind: 'action', use: 'acme@1.0.0#send-parcel', connection: 'acme' };
+    const workflow = await goLive(ada, {
+      ...simple(),
+      connections: { acme: { app: 'acme', connectionId: connection.body.id } },
+      steps: [...simple().steps, { id: 'send', ...use, input: { to: '{{trigger.output.body.city}}' } }],
+    });
+    const { runId } = (await callHook(workflow)).body;
+    await untilEnded(ada, runId);
+    const path = `/runs/${runId}/replay/preview`;
+    const viewer = await api.join(ada, 'viewer');
+    const { status, body: seen } = await viewer.call('GET', `${path}?from=send&version=current`);
+    expect(status).toBe(200);
+    expect(seen).toMatchObject({ from: 'send', kept: [{ id: 'big' }, { id: 'out' }], added: [], gone: [] });
+    expect(seen.effects).toMatchObject([{ stepId: 'send', before: 'done', times: 1, sameKey: false }]);
+    expect(seen.effects[0].sent.method).toBe('POST');
+    expect(seen.effects[0].words).toContain('again');
+    const wrong = await ada.call('GET', `${path}?from=nothing`);
+    expect([wrong.status, wrong.body.error.details.problems[0].path]).toEqual([422, '/from']);
+    expect((await ada.call('GET', `${path}?version=odd`)).status).toBe(422);
+    expect((await grace.call('GET', path)).status).toBe(404);
+    expect((await ada.call('GET', `/runs?workflowId=${workflow.id}`)).body.data).toHaveLength(1);
+  });
+
   test('that waits is cancelled once; one that has ended is not', async () => {
     const workflow = await goLive(ada, {
       ...simple(),

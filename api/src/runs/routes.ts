@@ -203,13 +203,38 @@ export const routes = (): Route[] => [
   ),
   defineRoute(
     {
+      method: 'get',
+      path: `${one}/replay/preview`,
+      operationId: 'previewReplay',
+      summary: 'What running it again would send again',
+      description:
+        'Changes nothing. Says which steps are kept, which are done again, and which effects outside happen again, in words.',
+      access: 'workspace.read',
+      params,
+      query: schema.replayChoice,
+      ids,
+      responses: { 200: { description: 'The preview.', schema: schema.replayPreview } },
+      errors: ['invalid_input'],
+    },
+    async ({ context, params, query }) => {
+      const { from, version } = query;
+      const preview = await context.services.engine.previewReplay(context.tenantId, params.runId, {
+        version,
+        ...(from === undefined ? {} : { from }),
+      });
+      if (preview === null) throw notFound('run');
+      return { status: 200, body: coverLinks(context, preview) };
+    },
+  ),
+  defineRoute(
+    {
       method: 'post',
       path: `${one}/replay`,
       operationId: 'replayRun',
       summary: 'Run it again, whole or from a step on',
       access: 'runs.start',
       params,
-      body: schema.replayBody,
+      body: schema.replayChoice,
       ids,
       audited: false,
       example: { body: { version: 'original' } },

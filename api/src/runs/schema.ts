@@ -15,7 +15,7 @@ export const listQuery = pageQuery.extend({
 export const startBody = z.object({
   input: z.unknown().optional().describe('Becomes trigger.output of the run.'),
 });
-export const replayBody = z.object({
+export const replayChoice = z.object({
   from: z.string().max(300).optional().describe('A step: what came before it is kept and not run again.'),
   version: z.enum(['original', 'current']).default('original'),
 });
@@ -113,3 +113,37 @@ export const journalEvent = z.object({
   payload: z.unknown(),
 });
 export const started = z.object({ runId: id });
+const namedStep = z.object({ id: z.string(), name: z.string().nullable() });
+export const replayPreview = z.object({
+  from: z
+    .string()
+    .nullable()
+    .describe('The step it begins at; in a loop the outermost loop. Null: the beginning.'),
+  version: z.number().int().describe('The version that would run.'),
+  kept: z.array(namedStep).describe('Their outputs are taken over.'),
+  again: z
+    .array(namedStep.extend({ kind: z.string(), before: z.boolean() }))
+    .describe('`before`: that run had come to it. A step inside a loop is meant by its loop.'),
+  added: z.array(namedStep).describe('Steps that the version of that run does not have.'),
+  gone: z.array(namedStep).describe('Steps of that run that the version has no more.'),
+  effects: z
+    .array(
+      z.object({
+        stepId: z.string().describe('As the workflow has it, without places in loops.'),
+        name: z.string().nullable(),
+        app: z.string().nullable(),
+        action: z.string().nullable(),
+        effect: z.enum(['read', 'create', 'update', 'delete', 'send', 'run']).nullable(),
+        sent: z
+          .object({ method: z.string(), url: z.string() })
+          .nullable()
+          .describe('The first of what that run sent, as it is stored. Null: not known.'),
+        before: z.enum(['done', 'failed', 'unknown']).describe('How it ended in that run.'),
+        times: z.number().int().describe('1, or for so many items of a loop.'),
+        safety: z.enum(['safe', 'idempotent', 'unsafe']),
+        sameKey: z.boolean().describe('It goes under the key that it had before.'),
+        words: z.string(),
+      }),
+    )
+    .describe('What happens again outside. Reading is left out.'),
+});

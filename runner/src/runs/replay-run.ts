@@ -8,7 +8,8 @@ import type { RunState } from '../workflow/fold-journal.ts';
 import { edgesOf } from '../workflow/next-step.ts';
 import { isInside, iterationAddress, iterationOf, localId, walkSteps } from '../workflow/step-address.ts';
 import type { WorkflowDefinition } from '../workflow/types.ts';
-import { findRun } from './read-run.ts';
+import { type FoundRun, findRun } from './read-run.ts';
+import type { ReplayChoice } from './replay-types.ts';
 
 /** The step and everything that comes after it. */
 export function stepsFrom(definition: WorkflowDefinition, from: string): Set<string> {
@@ -78,14 +79,22 @@ export type ReplayServices = Parameters<typeof findRun>[0] & {
   accept(request: AcceptRequest): Promise<Accepted>;
 };
 
-/** Null: the tenant has no such run. Throws invalid_input when `from` is no step of the version that would run. */
-export async function replayRun(
-  services: ReplayServices,
+export type ReplayPlan = Pick<FoundRun, 'summary' | 'state'> & {
+  workflowName: string;
+  /** Of the run that is repeated. */
+  former: WorkflowDefinition;
+  /** What would run, and its version. */
+  definition: WorkflowDefinition;
+  version: number;
+} & Required<Pick<AcceptRequest, 'kept' | 'keyRuns' | 'loops'>>;
+
+/** Changes nothing. Null: the tenant has no such run. Throws invalid_input when `from` is no step of the version that would run. */
+export async function planReplay(
+  services: Omit<ReplayServices, 'accept'>,
   tenantId: string,
   runId: string,
-  options: { from?: string; version: 'original' | 'current' },
-  actor: string,
-): Promise<Accepted | null> {
+  options: ReplayChoice,
+): Promise<ReplayPlan | null> {
   const found = await findRun(services, tenantId, runId);
   if (!found) return null;
   const { summary, state } = found;
@@ -128,10 +137,34 @@ export async function replayRun(
         keyRuns[step.id] = state.keyRuns[step.id] ?? runId;
     }
   }
+  return {
+    summary,
+    state,
+    workflowName: workflow?.name ?? summary.workflowName,
+    former: found.definition,
+    definition,
+    version,
+    kept,
+    keyRuns,
+    loops,
+  };
+}
+
+/** Null: the tenant has no such run. Throws invalid_input when `from` is no step of the version that would run. */
+export async function replayRun(
+  services: ReplayServices,
+  tenantId: string,
+  runId: string,
+  options: ReplayChoice,
+  actor: string,
+): Promise<Accepted | null> {
+  const plan = await planReplay(services, tenantId, runId, options);
+  if (!plan) return null;
+  const { summary, state, workflowName, version, kept, keyRuns, loops } = plan;
   return services.accept({
     tenantId,
     workflowId: summary.workflowId,
-    workflowName: workflow?.name ?? summary.workflowName,
+    workflowName,
     version,
     triggerKind: summary.trigger.kind,
     actor,

@@ -270,6 +270,26 @@ export type Run = RunRow & {
   triggerOutput: Json;
   parent?: { runId: string; stepId: string } | null;
 };
+/** What running it again would do. */
+export type ReplayPreview = {
+  from: string | null;
+  version: number;
+  kept: { id: string; name: string | null }[];
+  again: { id: string; name: string | null; kind: string; before: boolean }[];
+  added: { id: string; name: string | null }[];
+  gone: { id: string; name: string | null }[];
+  effects: {
+    stepId: string;
+    name: string | null;
+    app: string | null;
+    action: string | null;
+    sent: { method: string; url: string } | null;
+    before: 'done' | 'failed' | 'unknown';
+    sameKey: boolean;
+    safety: 'safe' | 'idempotent' | 'unsafe';
+    words: string;
+  }[];
+};
 export type JournalEvent = { seq: number; type: string; step: string | null; at: string; payload: Json };
 
 /** When a workspace works; times as `09:00`, dates as `2026-12-25`. */
