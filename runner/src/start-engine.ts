@@ -29,6 +29,7 @@ import { gatherRefusals } from './triggers/note-refusals.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
 import { resumePrefix } from './triggers/resume-run.ts';
+import { tellPeople } from './runs/tell-people.ts';
 import { approvalToken } from './questions/approval-link.ts';
 import { hookTaker } from './triggers/take-hook.ts';
 import { tendTriggers } from './triggers/tend-triggers.ts';
@@ -339,6 +340,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
             },
           },
           { name: 'others', everyMs: sweepMs, work: () => others.sweep() },
+          ...tellPeople(database),
           { name: 'schedules', everyMs: 1_000, work: () => fireSchedules({ database, engine, logger }) },
           ...(tender
             ? [

@@ -1,74 +1,81 @@
-// What the workspace should know: skipped schedules, connections that stopped working.
-import type { Prisma } from '@weftline/prisma';
+// What a person should know: failed runs, approvals, skipped schedules, connections that stopped working.
 import { z } from 'zod';
 import { openPage, pageOf, pageQuery } from '../cursor.ts';
 import { type Route, defineRoute } from '../define-route.ts';
 import { notFound } from '../fail.ts';
 import { id, instant, paramsOf } from '../schema.ts';
+import {
+  type NotificationRow,
+  countUnread,
+  listNotifications,
+  mostCounted,
+  readNotification,
+} from './find-notifications.ts';
 
-type Row = Prisma.NotificationGetPayload<object>;
-
+const base = '/tenants/{tenantId}/notifications';
 const notification = z.object({
   id,
   kind: z.string(),
   title: z.string(),
   body: z.string(),
   link: z.string().nullable(),
-  readAt: instant.nullable(),
+  count: z.number().int().describe('How many it tells of: failures of a workflow on one day are one.'),
+  readAt: instant.nullable().describe('When you read it; null again when it tells of more.'),
   at: instant,
 });
-const present = ({ id, kind, title, body, link, readAt, at }: Row) => ({
-  id,
-  kind,
-  title,
-  body,
-  link,
+const present = ({ readAt, at, ...row }: NotificationRow) => ({
+  ...row,
   readAt: readAt?.toISOString() ?? null,
   at: at.toISOString(),
 });
-
-/** Those for everybody, and those for this person. */
-const forReader = (userId: string) => [{ userId: null }, { userId }];
 
 export const routes = (): Route[] => [
   defineRoute(
     {
       method: 'get',
-      path: '/tenants/{tenantId}/notifications',
+      path: base,
       operationId: 'listNotifications',
-      summary: 'Notifications, the newest first',
+      summary: 'Notifications that concern you, the newest first',
+      description:
+        'Those for you alone, and those of the workspace that your role can do something about. What one person reads stays unread for the others.',
       access: 'workspace.read',
       params: paramsOf('tenantId'),
       query: pageQuery.extend({ unread: z.enum(['true', 'false']).optional() }),
       responses: { 200: { description: 'Notifications.', schema: pageOf(notification) } },
     },
     async ({ context, query }) => {
-      const { tenantId, actor } = context;
       const page = openPage<[string, string]>(context, query);
-      const rows = await context.read((tx) => {
-        const after = page.after;
-        return tx.notification.findMany({
-          where: {
-            tenantId,
-            AND: [
-              { OR: forReader(actor.userId) },
-              ...(query.unread === 'true' ? [{ readAt: null }] : []),
-              ...(after ? [{ OR: [{ at: { lt: after[0] } }, { at: after[0], id: { lt: after[1] } }] }] : []),
-            ],
-          },
-          orderBy: [{ at: 'desc' }, { id: 'desc' }],
-          take: page.take,
-        });
-      });
+      const filter = { unread: query.unread === 'true', after: page.after, take: page.take };
+      const rows = await context.read((tx) => listNotifications(tx, context.actor, filter));
       return page.answer(rows, (row) => [row.at.toISOString(), row.id], present);
     },
   ),
   defineRoute(
     {
+      method: 'get',
+      path: `${base}/unread`,
+      operationId: 'countUnreadNotifications',
+      summary: 'How many you have not read',
+      access: 'workspace.read',
+      params: paramsOf('tenantId'),
+      responses: {
+        200: {
+          description: `The number, up to ${mostCounted}.`,
+          schema: z.object({ unread: z.number().int() }),
+        },
+      },
+    },
+    async ({ context }) => {
+      const unread = await context.read((tx) => countUnread(tx, context.actor));
+      return { status: 200, body: { unread } };
+    },
+  ),
+  defineRoute(
+    {
       method: 'post',
-      path: '/tenants/{tenantId}/notifications/{notificationId}/read',
+      path: `${base}/{notificationId}/read`,
       operationId: 'readNotification',
-      summary: 'Mark a notification as read',
+      summary: 'Mark a notification as read by you',
       access: 'workspace.read',
       params: paramsOf('tenantId', 'notificationId'),
       ids: { 'params.notificationId': 'notification' },
@@ -77,12 +84,7 @@ export const routes = (): Route[] => [
       responses: { 200: { description: 'Read.', schema: notification } },
     },
     async ({ context, params }) => {
-      const { tenantId, actor } = context;
-      const where = { tenantId, id: params.notificationId, OR: forReader(actor.userId) };
-      const row = await context.read(async (tx) => {
-        await tx.notification.updateMany({ where: { ...where, readAt: null }, data: { readAt: new Date() } });
-        return tx.notification.findFirst({ where });
-      });
+      const row = await context.read((tx) => readNotification(tx, context.actor, params.notificationId));
       if (row === null) throw notFound('notification');
       return { status: 200, body: present(row) };
     },
