@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type EmbeddedPostgres, startPostgres } from '../embedded/start-postgres.ts';
 import { migrateDatabase } from '../migrate/migrate-database.ts';
 import { prepareRoles, withClient } from '../migrate/prepare-roles.ts';
+import { copyTemplate } from './start-test-cluster.ts';
 
 export type TestDatabase = {
   /** The application's own login: what the product uses. */
@@ -16,7 +17,8 @@ export type TestDatabase = {
 };
 
 /**
- * Starts PostgreSQL (or uses TEST_POSTGRES_URL, a superuser's URL) and gives a fresh database at the newest migration.
+ * Starts PostgreSQL (or uses TEST_POSTGRES_URL, a superuser's URL) and gives a fresh database at the newest migration: a copy of
+ * TEST_POSTGRES_TEMPLATE, where that is named.
  * The cluster is made with fsync off: tests that kill PostgreSQL ask for their own.
  */
 export async function startTestDatabase(): Promise<TestDatabase> {
@@ -29,14 +31,18 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   }
   const name = `weftline_${randomBytes(6).toString('hex')}`;
   const root = given ?? server!.adminUrl('postgres');
-  await withClient(root, (client) => client.query(`CREATE DATABASE ${name}`));
   const admin = new URL(root);
   admin.pathname = `/${name}`;
   const login = new URL(admin);
   login.username = `${name}_app`;
   login.password = randomBytes(12).toString('hex');
-  await prepareRoles(admin.href, login.href);
-  await migrateDatabase(admin.href);
+  const source = given ? process.env.TEST_POSTGRES_TEMPLATE : undefined;
+  if (source) await copyTemplate(root, source, name, login);
+  else {
+    await withClient(root, (client) => client.query(`CREATE DATABASE ${name}`));
+    await prepareRoles(admin.href, login.href);
+    await migrateDatabase(admin.href);
+  }
   return {
     databaseUrl: login.href,
     adminUrl: admin.href,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { startTestCluster } from '../../prisma/testing/start-test-cluster.ts';
 import { startRedis } from '../testing/start-redis.ts';
 import { runChild } from '../bootstrap/run-child.mjs';
 import { type Count, oneFailed, onePassed, oneSkipped } from './count.ts';
@@ -44,7 +45,7 @@ export function listParts(root: string): Part[] {
     { name: 'outside programs', run: () => Promise.resolve(findOutsidePrograms()) },
     {
       name: 'unit and integration, embedded PostgreSQL, no Redis',
-      run: () => runVitest(root, ['--project', 'unit'], makeEnvironment(process.env, {})),
+      run: () => runOnOneCluster(root, [], {}),
     },
     { name: 'the engine again, on redis', run: () => runOnRedis(root) },
     { name: 'browser', run: () => runInBrowser(root) },
@@ -68,10 +69,25 @@ function findOutsidePrograms(): Count {
   return { passed: 0, failed: 0, skipped };
 }
 
+/** Every test file gets a copy of one migrated database, instead of a server of its own. */
+async function runOnOneCluster(
+  root: string,
+  files: readonly string[],
+  more: { [name: string]: string },
+): Promise<Count> {
+  const given = process.env.TEST_POSTGRES_URL;
+  const cluster = given ? null : await startTestCluster();
+  try {
+    const env = makeEnvironment(process.env, { ...cluster?.env, ...more });
+    return await runVitest(root, ['--project', 'unit', ...files], env);
+  } finally {
+    await cluster?.stop();
+  }
+}
+
 async function runOnRedis(root: string): Promise<Count> {
   const given = process.env.REDIS_URL;
-  const run = (url: string): Promise<Count> =>
-    runVitest(root, ['--project', 'unit', ...engine], makeEnvironment(process.env, { REDIS_URL: url }));
+  const run = (url: string): Promise<Count> => runOnOneCluster(root, engine, { REDIS_URL: url });
   if (given !== undefined && given !== '') return run(given);
   const { path, reason } = findTool(tools.redis);
   if (path === null) {
