@@ -284,7 +284,9 @@ What the keywords for forms do (those for the wire are in [authoring.md](authori
 | \`x-fieldsFrom\` | name of a field source | An object whose members the service names. |
 | \`x-showWhen\` | condition over \`input\` | The field is there only when it holds. |
 | \`x-file\` | true | A file: chosen, or the output of an earlier step. |
-| \`x-group\`, \`x-level\` | text; \`app\` or \`connection\` | Kept; nothing reads them yet. |
+| \`x-group\` | text | Fields of one group stand together under this heading, which folds them away. |
+| \`x-level\` | \`app\` or \`connection\` | Kept, and read by nothing: what belongs to a whole app, such as the client of OAuth, each connection asks for as well. |
+| \`x-contentType\`, \`x-filename\` | text | Of a member of a \`bodySchema\` that is sent as \`multipart\`: the type its part is written in, and the file name it gets. Content that brings a name keeps it. |
 `;
 }
 

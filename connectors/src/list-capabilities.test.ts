@@ -48,6 +48,7 @@ const examples: { [capability in Capability]: Connector } = {
   'body.form': withAction({ bodyFormat: 'form' }),
   'body.multipart': withAction({ bodyFormat: 'multipartRelated' }),
   'body.binary': withAction({ bodyFormat: 'binary' }),
+  'body.fileName': withAction({ bodySchema: { properties: { a: { 'x-filename': 'a.json' } } } }),
   'body.xml': withAction({ bodyFormat: 'xml' }),
   'body.graphql': withAction({ bodyFormat: 'graphql' }),
   'body.jsonRpc': withAction({ bodyFormat: 'jsonRpc' }),

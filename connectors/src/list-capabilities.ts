@@ -1,6 +1,6 @@
 /** What a runner must be able to do for a connector, read from the connector itself. Pure. */
 import { isTemplate } from './expression/parse-template.ts';
-import { isJsonObject, type Json } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { listPaginations } from './rules/list-paginations.ts';
 import { listRequests } from './rules/list-requests.ts';
 import { namedAuth } from './schemas/other-auth.ts';
@@ -22,6 +22,7 @@ export const capabilities: readonly Capability[] = [
   'body.form',
   'body.multipart',
   'body.binary',
+  'body.fileName',
   'body.xml',
   'body.graphql',
   'body.jsonRpc',
@@ -80,10 +81,15 @@ const isPaged = (pagination: Pagination | undefined): boolean =>
   pagination !== undefined && pagination.type !== 'none';
 
 /** True when any schema below has a member that is a file. */
-function hasFile(value: Json | undefined): boolean {
-  if (Array.isArray(value)) return value.some(hasFile);
-  if (!isJsonObject(value)) return false;
-  return value['x-file'] === true || Object.values(value).some(hasFile);
+const hasFile = (value: Json | undefined): boolean => says(value, (schema) => schema['x-file'] === true);
+
+const namesPart = (value: Json | undefined): boolean =>
+  says(value, (schema) => typeof schema['x-filename'] === 'string');
+
+/** True when something below says so. */
+function says(value: Json | undefined, isIt: (schema: JsonObject) => boolean): boolean {
+  if (Array.isArray(value)) return value.some((member) => says(member, isIt));
+  return isJsonObject(value) && (isIt(value) || Object.values(value).some((member) => says(member, isIt)));
 }
 
 function addRequest({ bodyFormat, responseFormat, rateLimit }: Asking, found: Set<Capability>): void {
@@ -136,6 +142,7 @@ export function listCapabilities(connector: Connector): Capability[] {
   }
   if (Object.keys(optionSources).length > 0) found.add('options');
   if (Object.keys(fieldSources).length > 0) found.add('fields');
+  if (namesPart([connector.$defs, actions] as unknown as Json)) found.add('body.fileName');
   if (hasFile([connector.$defs, actions, triggers] as unknown as Json)) found.add('files');
   for (const trigger of triggers) {
     if (trigger.poll !== undefined) found.add('trigger.poll');

@@ -75,6 +75,7 @@ export interface Connector {
     | 'body.form'
     | 'body.multipart'
     | 'body.binary'
+    | 'body.fileName'
     | 'body.xml'
     | 'body.graphql'
     | 'body.jsonRpc'

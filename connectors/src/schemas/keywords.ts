@@ -148,6 +148,11 @@ export const plainKeywords: { [keyword: string]: [Check, string] } = {
       typeof value === 'string' && /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/.test(value),
     'a content type such as "application/json"',
   ],
+  'x-filename': [
+    (value) =>
+      typeof value === 'string' && value.length > 0 && value.length <= 200 && !/[\p{Cc}/\\]/u.test(value),
+    'a file name without slashes',
+  ],
   'x-required': [isFlag, 'true or false'],
   'x-xml': [
     isXml,

@@ -12,6 +12,8 @@ export type ParameterStyle = {
   allowReserved?: boolean;
   /** The value is written in this type, as `application/json`, and then stands as one text. */
   contentType?: string;
+  /** Of a part: it is sent as a file of this name, unless its content brings one. */
+  fileName?: string;
 };
 
 /** @param schema of the object whose member `name` is written; what it says of other members is not read */
@@ -25,11 +27,13 @@ export const parameterStyleOf = (schema: JsonSchema | undefined, name: string): 
   const objectStyle = text<ObjectStyle>('x-objectStyle');
   const pathStyle = text<NonNullable<ParameterStyle['pathStyle']>>('x-pathStyle');
   const contentType = text('x-contentType');
+  const fileName = text('x-filename');
   return {
     ...(arrayStyle === undefined ? {} : { arrayStyle }),
     ...(objectStyle === undefined ? {} : { objectStyle }),
     ...(pathStyle === undefined ? {} : { pathStyle }),
     ...(contentType === undefined ? {} : { contentType }),
+    ...(fileName === undefined ? {} : { fileName }),
     ...(property['x-explode'] === true ? { isExploded: true } : {}),
     ...(property['x-allowReserved'] === true ? { allowReserved: true } : {}),
   };

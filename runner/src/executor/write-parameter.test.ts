@@ -149,3 +149,18 @@ test('parts of a form have the content types and styles that their schemas name'
   expect(text).toContain('name="deep[k]"\r\n\r\nv\r\n');
   expect(text).toContain('name="image"; filename="file"\r\nContent-Type: image/png\r\n\r\n\0\0\0');
 });
+
+test('a part that its schema names is a file of that name, unless its content brings one', () => {
+  const named = { 'x-filename': 'data.json', 'x-contentType': 'application/json' };
+  const { body } = build(
+    {
+      bodyFormat: 'multipart',
+      bodySchema: { type: 'object', properties: { a: named, b: { 'x-filename': 'note.txt' }, c: named } },
+    },
+    { body: { a: { x: 1 }, b: 'hello', c: { base64: 'e30=', fileName: 'own.json' } } },
+  );
+  const text = Buffer.from(body?.bytes ?? []).toString();
+  expect(text).toContain('name="a"; filename="data.json"\r\nContent-Type: application/json\r\n\r\n{"x":1}');
+  expect(text).toContain('name="b"; filename="note.txt"');
+  expect(text).toContain('name="c"; filename="own.json"\r\nContent-Type: application/json\r\n\r\n{}');
+});

@@ -38,13 +38,18 @@ const isFile = (value: Json): value is JsonObject =>
 export const boundaryFor = (key: string): string =>
   `weftline-${createHash('sha256').update(`boundary:${key}`).digest('hex').slice(0, 32)}`;
 
-const fieldOf = (name: string, value: Json, declared: string | undefined): Field => {
+const fieldOf = (
+  name: string,
+  value: Json,
+  declared: string | undefined,
+  fileName: string | undefined,
+): Field => {
   const reference = readFileReference(value);
   if (reference !== undefined)
     return {
       name,
       content: reference,
-      fileName: reference.name ?? 'file',
+      fileName: reference.name ?? fileName ?? 'file',
       contentType: reference.contentType ?? declared ?? 'application/octet-stream',
     };
   if (isFile(value)) {
@@ -52,15 +57,16 @@ const fieldOf = (name: string, value: Json, declared: string | undefined): Field
     return {
       name,
       content: decodeBase64(textOf(value, 'base64') ?? ''),
-      fileName: textOf(value, 'fileName') ?? 'file',
+      fileName: textOf(value, 'fileName') ?? fileName ?? 'file',
       ...(contentType === undefined ? {} : { contentType }),
     };
   }
+  const file = fileName === undefined ? {} : { fileName };
   if (declared !== undefined)
-    return { name, content: writeAs(asText(value, declared), declared), contentType: declared };
+    return { name, content: writeAs(asText(value, declared), declared), contentType: declared, ...file };
   return typeof value === 'object'
-    ? { name, content: JSON.stringify(value), contentType: 'application/json' }
-    : { name, content: String(value) };
+    ? { name, content: JSON.stringify(value), contentType: 'application/json', ...file }
+    : { name, content: String(value), ...file };
 };
 
 /** Numbers and flags in a type that is not JSON are written as they look. */
@@ -69,12 +75,13 @@ const asText = (value: Json, contentType: string): Json =>
 
 /** One member as fields: as its style says where it names one, else a list repeats its name. */
 const fieldsOf = (name: string, value: Json, style: ParameterStyle): Field[] => {
-  const { arrayStyle, objectStyle, contentType } = style;
+  const { arrayStyle, objectStyle, contentType, fileName } = style;
   const hasStyle = Array.isArray(value) ? arrayStyle !== undefined : objectStyle !== undefined;
   if (
     typeof value === 'object' &&
     hasStyle &&
     contentType === undefined &&
+    fileName === undefined &&
     !isFile(value) &&
     readFileReference(value) === undefined
   )
@@ -83,7 +90,7 @@ const fieldsOf = (name: string, value: Json, style: ParameterStyle): Field[] => 
       .filter((pair) => pair !== '')
       .map((pair) => pair.split('=').map(decodeURIComponent))
       .map(([field = name, content = '']) => ({ name: field, content }));
-  return (Array.isArray(value) ? value : [value]).map((item) => fieldOf(name, item, contentType));
+  return (Array.isArray(value) ? value : [value]).map((item) => fieldOf(name, item, contentType, fileName));
 };
 
 /**

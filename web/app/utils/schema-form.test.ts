@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Json, Schema } from '../types/api.ts';
-import { fieldKind, fitsRows, humanize, initialInput, listFields } from './schema-form.ts';
+import { fieldKind, fitsRows, humanize, initialInput, listFields, listSections } from './schema-form.ts';
 
 const kinds: [string, Schema][] = [
   ['text', { type: 'string' }],
@@ -88,4 +88,25 @@ it('shows a list of objects as rows while it is short and every entry is an obje
   expect(fitting.map(fitsRows)).toEqual([true, true, true]);
   const others: Json[] = ['{{x}}', ['{{x}}'], [[]], [null], Array.from({ length: 31 }, () => ({}))];
   expect(others.map(fitsRows)).toEqual(others.map(() => false));
+});
+
+it('puts fields under the headings of their author, and rarely needed ones last', () => {
+  const sections = listSections(
+    listFields({
+      type: 'object',
+      properties: {
+        a: { type: 'string', 'x-group': 'Address' },
+        b: { type: 'string' },
+        c: { type: 'string', 'x-advanced': true, 'x-group': 'Address' },
+        d: { type: 'string', 'x-group': 'Address' },
+        e: { type: 'string', 'x-group': 'advanced' },
+      },
+    }),
+  );
+  expect(sections.map(({ kind, title, fields }) => [kind, title, fields.map(({ key }) => key)])).toEqual([
+    ['main', '', ['b']],
+    ['group', 'Address', ['a', 'd']],
+    ['group', 'advanced', ['e']],
+    ['advanced', '', ['c']],
+  ]);
 });

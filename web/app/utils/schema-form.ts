@@ -24,6 +24,8 @@ export type Field = {
   example: string;
   required: boolean;
   advanced: boolean;
+  /** Heading it stands under with others; empty: none. */
+  group: string;
   kind: FieldKind;
   schema: Schema;
   choices: { value: Json; label: string }[];
@@ -38,6 +40,21 @@ export function listFields(schema: Schema | undefined, root: Schema = schema ?? 
     .filter(({ member }) => member['x-hidden'] !== true && member.readOnly !== true)
     .sort((a, b) => order(a.member, a.index) - order(b.member, b.index))
     .map(({ key, member }) => toField(key, member, required.has(key)));
+}
+
+export type Section = { key: string; kind: 'main' | 'group' | 'advanced'; title: string; fields: Field[] };
+
+/** Fields without a heading, then those under each heading, then those that are rarely needed; none of them empty. */
+export function listSections(fields: readonly Field[]): Section[] {
+  const sections: Section[] = [{ key: 'main', kind: 'main', title: '', fields: [] }];
+  const advanced: Section = { key: 'advanced', kind: 'advanced', title: '', fields: [] };
+  for (const field of fields) {
+    const key = field.advanced ? 'advanced' : field.group === '' ? 'main' : `group:${field.group}`;
+    let section = key === 'advanced' ? advanced : sections.find((one) => one.key === key);
+    if (!section) sections.push((section = { key, kind: 'group', title: field.group, fields: [] }));
+    section.fields.push(field);
+  }
+  return [...sections, advanced].filter((section) => section.fields.length > 0);
 }
 
 /** The entries of a list decide on its control, so a reference there is followed as well. */
@@ -60,6 +77,7 @@ function toField(key: string, schema: Schema, required: boolean): Field {
     example: typeof placeholder === 'object' ? '' : String(placeholder),
     required,
     advanced: schema['x-advanced'] === true,
+    group: typeof schema['x-group'] === 'string' ? schema['x-group'] : '',
     kind: fieldKind(schema),
     schema,
     choices: choicesOf(schema),
