@@ -1750,7 +1750,7 @@ export interface JsonRpc2 {
  */
 export interface Response {
   /**
-   * Take only this part of the body as output, such as `body.data`.
+   * Take only this part of the body as output, such as `body.data`. `body` itself keeps the envelope of GraphQL and JSON-RPC, which is taken off where there is no `response`.
    */
   unwrap?: Path;
   /**

@@ -179,6 +179,16 @@ test('graphql: values are variables, the output is `data`', async () => {
   expect(outputOf(given)).toEqual({ node: { id: '1' } });
 });
 
+test('graphql: the envelope stays where the app asks for the body', async () => {
+  const body = { data: { node: null }, extensions: { cost: 3 } };
+  const given = await call(
+    { bodyFormat: 'graphql', graphql, bodyTemplate: { id: '1' }, response: { unwrap: 'body' } },
+    {},
+    { body },
+  );
+  expect(outputOf(given)).toEqual(body);
+});
+
 test('graphql: errors inside a 200 are a failure of their kind, unless the app says otherwise', async () => {
   const fail = (code: string, more: Partial<Action> = {}) =>
     call(
