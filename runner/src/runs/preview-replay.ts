@@ -1,4 +1,5 @@
 // What a replay would do, told before it is started: which steps are kept, and which effects outside happen again.
+import { isTemplate } from '@weftline/connectors/expression';
 import { findAction, parseUse } from '@weftline/connectors/find-action';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import type { Connector } from '@weftline/connectors/types';
@@ -139,7 +140,9 @@ export async function previewReplay(
       const safety = action
         ? safetyOf(action, isSame && input !== null ? input : (step.input ?? null))
         : 'unsafe';
-      if (safety === 'safe' && (action?.effect ?? 'read') === 'read') continue;
+      // Reading, also where the method is an input and was a GET. Some services act on a GET: those say so.
+      if (safety === 'safe' && (isTemplate(action?.method ?? '') || (action?.effect ?? 'read') === 'read'))
+        continue;
       const sameKey =
         step.kind === 'action' &&
         [address, ...iterationsAround(address)].some((at) => Object.hasOwn(plan.keyRuns, at));
