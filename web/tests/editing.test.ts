@@ -107,6 +107,7 @@ it('follows a waiting run, cancels it, and starts it again', async () => {
   await click('run-cancel-confirm');
   await page.getByTestId('run-status').and(page.locator('[data-status="cancelled"]')).waitFor();
   await click('run-rerun');
+  await page.getByTestId('rerun-effects').getByText('Nothing outside happens a second time').waitFor();
   await click('rerun-start');
   await page.waitForURL((url) => url.href !== first && url.pathname.startsWith('/runs/'));
   await page.getByTestId('run-status').and(page.locator('[data-status="waiting"]')).waitFor();
