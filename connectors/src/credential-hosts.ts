@@ -120,6 +120,24 @@ export const listUnagreedHosts = (agreed: readonly string[], declared: readonly 
 export const isAllAgreed = (agreed: readonly string[], declared: readonly string[]): boolean =>
   declared.every((entry) => (isOpen(entry) ? agreed.includes(entry) : isAgreedHost(agreed, entry)));
 
+/** What two lists of closed entries both allow: of two that overlap, the narrower. */
+export const commonHosts = (left: readonly string[], right: readonly string[]): string[] => [
+  ...new Set([
+    ...left.filter((entry) => isAgreedHost(right, entry)),
+    ...right.filter((entry) => isAgreedHost(left, entry)),
+  ]),
+];
+
+/**
+ * Where what is set once for an app may go by itself: the hosts that the app names, and those below a name of the app's own that a
+ * connection's setting completes (`https://{{connection.shop}}.example.com`). A host that a setting decides alone is not among them.
+ */
+export function listAppHosts(connector: Connector, auth: Auth): string[] {
+  return listCredentialHosts(connector, auth, {}).filter(
+    (entry) => !isOpen(entry) || /\}\}\.[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?$/i.test(entry),
+  );
+}
+
 /** The sentence for people, the same wherever it is said. Input: the app's name and one host or more. */
 export function describeUnagreed(appName: string, hosts: readonly string[]): string {
   const names =

@@ -2,6 +2,7 @@
 import type { Prisma } from '@weftline/prisma';
 import type { OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
+import { mergeAppCredentials, openAppCredentials } from './app-credentials.ts';
 import { bindHosts } from './bind-hosts.ts';
 import { changeCredentials, type ConnectionStore } from './change-credentials.ts';
 import type { ReadConnection } from './read-connections.ts';
@@ -9,7 +10,7 @@ import { openCredentials } from './seal-credentials.ts';
 
 /**
  * Opens one connection of a tenant.
- * Output: name, auth, settings and plain credentials; `saveCredentials` stores what a token refresh gave, `saveConfig` what
+ * Output: name, auth, settings and plain credentials, those set for its app under its own; `saveCredentials` stores what a token refresh gave, `saveConfig` what
  * was learned, `bindHosts` binds a connection of before there were bounds.
  * @throws CodedError `not_found` when the tenant has no such connection
  */
@@ -24,7 +25,13 @@ export async function openConnection(
       code: 'not_found',
       message: 'The connection that is used here no longer exists. Choose another one.',
     });
-  const credentials = await openCredentials(services.vault, tenantId, connectionId, row.secretCipher);
+  const own = await openCredentials(services.vault, tenantId, connectionId, row.secretCipher);
+  const { appKey, authKey, appCipher, appHosts } = row;
+  const app = appCipher && {
+    credentials: await openAppCredentials(services.vault, tenantId, appKey, authKey, appCipher),
+    hosts: appHosts ?? [],
+  };
+  const { credentials, appLevel } = mergeAppCredentials(own, app);
   const config = row.config as OpenConnection['config'];
   const hosts = config['hosts'];
   return {
@@ -33,6 +40,7 @@ export async function openConnection(
     authKey: row.authKey,
     config,
     credentials,
+    ...(appLevel && { appLevel }),
     ...(Array.isArray(hosts)
       ? { allowedHosts: hosts.filter((host): host is string => typeof host === 'string') }
       : {}),
@@ -68,11 +76,25 @@ export async function openConnection(
 const readOne =
   (services: ConnectionStore): ReadConnection =>
   async (tenantId, connectionId) => {
-    const row = await services.database.withTenant(tenantId, (tx) =>
-      tx.connection.findFirst({
+    const found = await services.database.withTenant(tenantId, async (tx) => {
+      const row = await tx.connection.findFirst({
         where: { tenantId, id: connectionId, deletedAt: null },
-        select: { name: true, authKey: true, config: true, secretCipher: true, credentialHosts: true },
-      }),
-    );
-    return row && { ...row, config: row.config as { [name: string]: unknown } };
+        select: {
+          name: true,
+          appKey: true,
+          authKey: true,
+          config: true,
+          secretCipher: true,
+          credentialHosts: true,
+        },
+      });
+      if (row === null) return null;
+      const { appKey, authKey } = row;
+      const app = await tx.appCredential.findFirst({
+        where: { tenantId, appKey, authKey },
+        select: { secretCipher: true, hosts: true },
+      });
+      return { ...row, appCipher: app?.secretCipher ?? null, appHosts: app?.hosts ?? null };
+    });
+    return found && { ...found, config: found.config as { [name: string]: unknown } };
   };

@@ -9,6 +9,10 @@ export type SealedRow = {
   config: { [name: string]: unknown };
   secretCipher: Uint8Array | null;
   credentialHosts: string[];
+  appKey: string;
+  /** What is set once for its app, and where that may go; null: nothing is. */
+  appCipher: Uint8Array | null;
+  appHosts: string[] | null;
 };
 
 /** Reads one connection; null when the tenant has none of that id. @throws CodedError `unavailable` */
@@ -21,6 +25,9 @@ type Row = {
   config: { [name: string]: unknown };
   secret_cipher: Buffer | null;
   credential_hosts: string[];
+  app_key: string;
+  app_cipher: Buffer | null;
+  app_hosts: string[] | null;
 };
 
 /** Makes the reader of one process over the journal's connections. */
@@ -44,6 +51,9 @@ export function connectionReader(journal: Pick<Journal, 'query'>): ReadConnectio
           config: row.config,
           secretCipher: row.secret_cipher,
           credentialHosts: row.credential_hosts,
+          appKey: row.app_key,
+          appCipher: row.app_cipher,
+          appHosts: row.app_hosts,
         };
       return found;
     },

@@ -10,6 +10,9 @@ import type { Files } from './files.ts';
 
 export type { Sent } from '../platform/egress/egress-error.ts';
 
+/** Which of a connection's credentials were set once for its app, and the hosts that those may be sent to, as templates of settings. */
+export type AppLevel = { names: readonly string[]; hosts: readonly string[] };
+
 /** A connection whose credentials have been opened for one call. */
 export type OpenConnection = {
   id: string;
@@ -26,6 +29,8 @@ export type OpenConnection = {
    * examples, and the app's own hosts are the only wall.
    */
   credentialHosts?: readonly string[];
+  /** Missing where all its credentials are its own. */
+  appLevel?: AppLevel;
   /** Binds a connection that is not bound yet to the hosts of the version that uses it first, and answers what it is bound to. */
   bindHosts?: (declared: readonly string[]) => Promise<readonly string[]>;
   /** Stores new tokens before they are used. */
