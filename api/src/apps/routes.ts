@@ -6,6 +6,7 @@ import { formatEtag } from '../edit-version.ts';
 import { paramsOf } from '../schema.ts';
 import { z } from 'zod';
 import { createDraft } from './create-draft.ts';
+import { credentialRoutes } from './credential-routes.ts';
 import { importRoutes } from './import-routes.ts';
 import { diffApp } from './diff-app.ts';
 import { isFound, listApps } from './list-apps.ts';
@@ -233,5 +234,6 @@ export const routes = (): Route[] => [
     }),
   ),
   ...sourceRoutes(),
+  ...credentialRoutes(),
   ...importRoutes(),
 ];

@@ -2,6 +2,7 @@ import { listCredentialHosts } from '@weftline/connectors/credential-hosts';
 import type { JsonObject } from '@weftline/connectors/json';
 import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Prisma } from '@weftline/prisma';
+import { mergeAppCredentials, readAppCredentials } from '@weftline/runner/connections/app-credentials';
 import { changeCredentials } from '@weftline/runner/connections/change-credentials';
 import { forgetGiven } from '@weftline/runner/executor/session-names';
 import type { z } from 'zod';
@@ -61,6 +62,7 @@ export async function changeConnection(
     typed.length > 0 && signInOf(auth) === 'none'
       ? await prepareRevocation(context, id, 'sessions')
       : async () => {};
+  const app = typed.length > 0 ? await readAppCredentials(services, tenantId, former.appKey, auth.key) : null;
   if (typed.length > 0)
     await changeCredentials(
       services,
@@ -71,7 +73,7 @@ export async function changeConnection(
         // What a machine got with its old credentials must not make the new ones look right.
         const kept = signInOf(auth) !== 'none' ? opened : forgetGiven(opened);
         const credentials = { ...kept, ...Object.fromEntries(typed) };
-        refuse(checkCredentials(connector, auth, credentials));
+        refuse(checkCredentials(connector, auth, mergeAppCredentials(credentials, app).credentials));
         // Who types in everything that is secret agrees to where the app sends it now; a part of it says nothing about the rest.
         const isWhole = Object.keys(kept).every((name) => typed.some(([one]) => one === name));
         const credentialHosts = [...new Set([...agreed, ...listCredentialHosts(connector, auth, settled)])];

@@ -1,4 +1,10 @@
 import { closeHosts } from '@weftline/connectors/credential-hosts';
+import {
+  mergeAppCredentials,
+  readAppCredentials,
+  withoutAppLevel,
+} from '@weftline/runner/connections/app-credentials';
+import { limitToApp } from '@weftline/runner/executor/agreed-hosts';
 import { finishOauth as exchangeCode, finishOauth1 } from '@weftline/runner/executor/oauth2';
 import { CodedError } from '@weftline/runner/platform/errors';
 import { findUsableConnector } from '../apps/find-connector.ts';
@@ -51,13 +57,19 @@ export async function finishOauth(context: Context, callback: URLSearchParams): 
   const pending = JSON.parse(plain.toString('utf8')) as PendingSignIn;
   plain.fill(0);
   const { connector } = await findUsableConnector(services, tenantId, connection.appKey);
+  const app = await readAppCredentials(services, tenantId, connection.appKey, connection.authKey);
+  const merged = mergeAppCredentials(pending.credentials, app);
   const given = {
     tenantId,
     connector,
     authKey: connection.authKey,
     config: pending.config,
-    credentials: pending.credentials,
-    agreedHosts: pending.agreedHosts && closeHosts(pending.agreedHosts, pending.config),
+    credentials: merged.credentials,
+    agreedHosts: limitToApp(
+      pending.agreedHosts && closeHosts(pending.agreedHosts, pending.config),
+      merged.appLevel,
+      pending.config,
+    ),
     callback,
     signal: context.request.signal,
   };
@@ -78,7 +90,7 @@ export async function finishOauth(context: Context, callback: URLSearchParams): 
     connectionId: id,
     stateId,
     userId: row.userId,
-    credentials,
+    credentials: withoutAppLevel(credentials, merged.appLevel),
     config: { ...pending.config, ...learned },
     agreedHosts: pending.agreedHosts,
   });

@@ -1,4 +1,10 @@
 import { closeHosts } from '@weftline/connectors/credential-hosts';
+import {
+  mergeAppCredentials,
+  readAppCredentials,
+  withoutAppLevel,
+} from '@weftline/runner/connections/app-credentials';
+import { limitToApp } from '@weftline/runner/executor/agreed-hosts';
 import { createLockRefresh } from '@weftline/runner/connections/lock-refresh';
 import { pollDevice } from '@weftline/runner/executor/oauth2';
 import { findUsableConnector } from '../apps/find-connector.ts';
@@ -45,21 +51,28 @@ export async function pollSignIn(context: Context, id: string): Promise<PolledSi
     if (now() < device.notBefore)
       return { done: false, waitSeconds: Math.ceil((device.notBefore - now()) / 1_000) };
     const { connector } = await findUsableConnector(services, tenantId, connection.appKey);
+    const app = await readAppCredentials(services, tenantId, connection.appKey, connection.authKey);
+    const merged = mergeAppCredentials(pending.credentials, app);
     const answer = await pollDevice(
       {
         tenantId,
         connector,
         authKey: connection.authKey,
         config: pending.config,
-        credentials: pending.credentials,
-        agreedHosts: pending.agreedHosts && closeHosts(pending.agreedHosts, pending.config),
+        credentials: merged.credentials,
+        agreedHosts: limitToApp(
+          pending.agreedHosts && closeHosts(pending.agreedHosts, pending.config),
+          merged.appLevel,
+          pending.config,
+        ),
         deviceCode: device.deviceCode,
         signal: context.request.signal,
       },
       { egress: services.egress, now },
     );
     if (answer.state === 'done') {
-      const { credentials, learned } = answer;
+      const { learned } = answer;
+      const credentials = withoutAppLevel(answer.credentials, merged.appLevel);
       const config = { ...pending.config, ...learned };
       const { agreedHosts } = pending;
       const whose = { tenantId, connectionId: id, stateId: row.id, userId: row.userId };

@@ -1,5 +1,6 @@
 import { closeHosts } from '@weftline/connectors/credential-hosts';
 import { openConnection } from '@weftline/runner/connections/open-connection';
+import { limitToApp } from '@weftline/runner/executor/agreed-hosts';
 import { revokeOauth } from '@weftline/runner/executor/oauth2';
 import { listRevocable } from '@weftline/runner/executor/other-auth';
 import { logOut } from '@weftline/runner/executor/session';
@@ -36,7 +37,8 @@ export async function prepareRevocation(
   const { config, credentialHosts = [] } = connection;
   // Also what other ways to sign in got for requests that name them.
   const all = [connection, ...listRevocable(connector, connection)];
-  const agreedHosts = credentialHosts.length === 0 ? null : closeHosts(credentialHosts, config);
+  const agreed = credentialHosts.length === 0 ? null : closeHosts(credentialHosts, config);
+  const agreedHosts = limitToApp(agreed, connection.appLevel, config);
   return async () => {
     const signal = AbortSignal.timeout(patienceMs);
     const facts = { tenantId, connector, config, agreedHosts, egress: services.egress, signal };

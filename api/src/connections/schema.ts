@@ -6,9 +6,15 @@ import { noteText, storedObject } from '../stored-value.ts';
 /** Shown in place of every credential; sent back, it keeps what is stored. */
 export const redacted = '[REDACTED]';
 
-const credentials = z
+export const credentials = z
   .record(z.string().max(200), noteText(20_000))
   .describe(`Write-only. In a change, ${redacted} keeps the stored value.`);
+const keepForApp = z
+  .boolean()
+  .default(false)
+  .describe(
+    'Keep the credentials of the level `app` for all connections of the app instead of with this one. Takes an admin.',
+  );
 const config = storedObject(50_000).describe('Settings that are no secret, as the app asks for them.');
 const appKey = z.string().min(1).max(100);
 const authKey = z.string().min(1).max(100).describe('Which way to sign in; preset: the first of the app.');
@@ -20,6 +26,7 @@ export const createBody = z.object({
   auth: authKey.optional(),
   credentials: credentials.default({}),
   config: config.optional(),
+  keepForApp,
 });
 export const changeBody = z.object({
   name: name.optional(),
@@ -40,6 +47,7 @@ export const oauthStartBody = z.object({
   credentials: credentials.default({}),
   config: config.optional(),
   agreeToHosts: testBody.shape.agreeToHosts,
+  keepForApp: keepForApp.describe('As when a connection is made; of no meaning with `connectionId`.'),
   connectionId: id.nullish().describe('Reconnect this connection instead of making one.'),
 });
 

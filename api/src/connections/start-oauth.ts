@@ -3,6 +3,11 @@ import { closeHosts, listCredentialHosts, listUnagreedHosts } from '@weftline/co
 import type { Json } from '@weftline/connectors/json';
 import type { Auth, Connector } from '@weftline/connectors/types';
 import type { Prisma } from '@weftline/prisma';
+import {
+  mergeAppCredentials,
+  readAppCredentials,
+  withoutAppLevel,
+} from '@weftline/runner/connections/app-credentials';
 import { openConnection } from '@weftline/runner/connections/open-connection';
 import {
   startDevice,
@@ -10,7 +15,7 @@ import {
   startOauth1,
   type DeviceCode,
 } from '@weftline/runner/executor/oauth2';
-import { hostsNotAgreed } from '@weftline/runner/executor/agreed-hosts';
+import { hostsNotAgreed, limitToApp } from '@weftline/runner/executor/agreed-hosts';
 import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import { uuidv7 } from 'uuidv7';
 import type { z } from 'zod';
@@ -18,6 +23,7 @@ import { findUsableConnector } from '../apps/find-connector.ts';
 import type { Context } from '../context.ts';
 import { conflict, invalidInput } from '../fail.ts';
 import type { Services } from '../services.ts';
+import { explainAppLevel } from './explain-app-level.ts';
 import { checkConfig, checkCredentials, chooseAuth, refuse } from './check-credentials.ts';
 import { createConnection } from './create-connection.ts';
 import { addChangedHosts } from './add-changed-hosts.ts';
@@ -32,6 +38,7 @@ export type PendingSignIn = {
   temporary?: { token: string; tokenSecret: string };
   /** A code that is typed elsewhere: what asks for the token, and not before when (ms since 1970). */
   device?: { deviceCode: string; interval: number; notBefore: number };
+  /** The connection's own; what is set for its app is read anew. */
   credentials: { [name: string]: string };
   config: { [name: string]: Json };
   /** Where the secrets of this sign-in may be sent. Missing in those that began before there were bounds. */
@@ -74,11 +81,17 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
   let config = (input.config ?? {}) as { [name: string]: Json };
   if (former) {
     id = former.id;
-    const stored = (await openConnection(services, tenantId, id)).credentials;
+    const stored = await openConnection(services, tenantId, id);
     const typed = Object.entries(input.credentials).filter(([, value]) => value !== redacted);
-    credentials = { ...stored, ...Object.fromEntries(typed) };
+    const own = withoutAppLevel(stored.credentials, stored.appLevel);
+    credentials = { ...own, ...Object.fromEntries(typed) };
     config = { ...(former.config as typeof config), ...config };
-    refuse([...checkCredentials(connector, auth, credentials), ...checkConfig(connector, config)]);
+    const whole = { ...stored.credentials, ...credentials };
+    const problems = checkCredentials(connector, auth, whole);
+    refuse([
+      ...(await explainAppLevel(context, connector, auth, problems)),
+      ...checkConfig(connector, config),
+    ]);
   } else {
     if (input.name === undefined) throw missing('/name', 'Give the connection a name.');
     const row = await createConnection(context, {
@@ -87,12 +100,17 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
       name: input.name,
       credentials,
       config,
+      keepForApp: input.keepForApp,
     });
     id = row.id;
+    const { credentials: made, appLevel } = await openConnection(services, tenantId, id);
+    credentials = withoutAppLevel(made, appLevel);
   }
   const agreedHosts = former
     ? agreeAnew(connector, auth, former, config, input.agreeToHosts ?? [])
     : listCredentialHosts(connector, auth, config);
+  const app = await readAppCredentials(services, tenantId, appKey, auth.key);
+  const merged = mergeAppCredentials(credentials, app);
   const state = randomBytes(32).toString('base64url');
   const begun = await begin(
     services,
@@ -101,8 +119,8 @@ export async function startOauth(context: Context, input: z.infer<typeof oauthSt
       connector,
       authKey: auth.key,
       config,
-      credentials,
-      agreedHosts: closeHosts(agreedHosts, config),
+      credentials: merged.credentials,
+      agreedHosts: limitToApp(closeHosts(agreedHosts, config), merged.appLevel, config),
       signal: context.request.signal,
     },
     auth,

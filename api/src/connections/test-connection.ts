@@ -65,7 +65,9 @@ export async function testConnection(
     if (missing.length > 0) return keep(row.status as ConnectionStatus, unagreed(connector, now, missing));
   }
   const status = code === 'connection_expired' ? 'needs_reauth' : 'failing';
-  return keep(status, { ok: false, code, message, hint });
+  // The connection's own hosts are agreed to, so it is what is set for the app that may not go there.
+  const appHint = `What is set for ${connector.app.name} in this workspace may not be sent there. An owner or admin can allow the host, or give the connection credentials of its own.`;
+  return keep(status, { ok: false, code, message, hint: code === 'hosts_not_agreed' ? appHint : hint });
 }
 
 const unagreed = (connector: Connector, row: ConnectionRow, hosts: string[]): LastTest => ({
