@@ -16,6 +16,7 @@ const locals: { [name: string]: string } = {
   token: `approve-${'a'.repeat(52)}`,
   version: '1.0.0',
   action: 'ping',
+  auth: 'shared',
   stepId: 'first',
   name: 'greeting',
   key: 'a'.repeat(40),

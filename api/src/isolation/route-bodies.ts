@@ -10,5 +10,6 @@ export const routeBodies: Bodies = {
   previewUpgrade: { app: '$app' },
   createConnection: { app: '$app', auth: 'none', name: 'New', credentials: {} },
   startOauth: { app: '$app', auth: 'none', name: 'New', credentials: { clientId: 'a', clientSecret: 'b' } },
+  setAppCredentials: { credentials: { apiKey: 'another' } },
   createWorkflow: { name: 'New', definition: workflowDocument('New') },
 };

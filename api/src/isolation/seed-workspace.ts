@@ -18,7 +18,18 @@ export const connectorDocument = (key: string, canary: string) => ({
   app: { key, name: canary },
   version: '1.0.0',
   baseUrl: 'https://api.example.com',
-  auth: [{ key: 'none', label: 'None', type: 'NONE', credentialsSchema: { type: 'object' } }],
+  auth: [
+    { key: 'none', label: 'None', type: 'NONE', credentialsSchema: { type: 'object' } },
+    {
+      key: 'shared',
+      label: 'Shared',
+      type: 'API_KEY',
+      credentialsSchema: {
+        type: 'object',
+        properties: { apiKey: { type: 'string', 'x-secret': true, 'x-level': 'app' } },
+      },
+    },
+  ],
   actions: [
     {
       key: 'ping',
@@ -103,6 +114,10 @@ export async function seedWorkspace(api: TestApi, name: string): Promise<Seed> {
     [
       "connections (tenant_id, id, app_key, auth_key, name, account, config) VALUES ($1, $2, $3, 'none', $4, $4, '{}')",
       [ids.connection, ids.app, canary],
+    ],
+    [
+      "app_credentials (tenant_id, app_key, auth_key, secret_cipher, credential_facts, hosts, set_by) VALUES ($1, $2, 'shared', '\\x00', $3, ARRAY[$4], $4)",
+      [ids.app, JSON.stringify({ apiKey: { updatedAt: canary, fingerprint: canary } }), canary],
     ],
     [
       'workflows (tenant_id, id, name, draft, published_version) VALUES ($1, $2, $3, $4, 1)',
