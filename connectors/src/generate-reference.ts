@@ -285,7 +285,7 @@ What the keywords for forms do (those for the wire are in [authoring.md](authori
 | \`x-showWhen\` | condition over \`input\` | The field is there only when it holds. |
 | \`x-file\` | true | A file: chosen, or the output of an earlier step. |
 | \`x-group\` | text | Fields of one group stand together under this heading, which folds them away. |
-| \`x-level\` | \`app\` or \`connection\` | Kept, and read by nothing: what belongs to a whole app, such as the client of OAuth, each connection asks for as well. |
+| \`x-level\` | \`app\` or \`connection\` | Of a member of a \`credentialsSchema\`. \`app\`: an owner or admin can set it once for all connections of a workspace, such as the client of OAuth or a signing secret; a connection that brings its own uses that. What signing in gives is never of the app. Elsewhere it means nothing. |
 | \`x-contentType\`, \`x-filename\` | text | Of a member of a \`bodySchema\` that is sent as \`multipart\`: the type its part is written in, and the file name it gets. Content that brings a name keeps it. |
 `;
 }

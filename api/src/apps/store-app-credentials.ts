@@ -58,13 +58,18 @@ function checkTyped(
  * @param typed by name; [REDACTED] keeps what is stored
  * @param keepsOthers what is not named stays as it is; else it goes
  * @param hosts further hosts that these may be sent to, besides those of the app's newest version
+ * @param whole further hosts that count only when nothing is kept: whoever typed all of it saw them
  * @throws CodedError invalid_input; `write`: conflict
  */
 export async function storeAppCredentials(
   context: Context,
   given: AppAuth,
   typed: { [name: string]: string },
-  { keepsOthers = false, hosts = [] }: { keepsOthers?: boolean; hosts?: readonly string[] } = {},
+  {
+    keepsOthers = false,
+    hosts = [],
+    whole = [],
+  }: { keepsOthers?: boolean; hosts?: readonly string[]; whole?: readonly string[] } = {},
 ): Promise<AppCredentialsChange> {
   const { tenantId, services } = context;
   const { appKey, connector, auth } = given;
@@ -96,7 +101,7 @@ export async function storeAppCredentials(
     // Who types in all of it agrees to where the app sends it now; a part of it says nothing about the rest.
     hosts: [
       ...new Set([
-        ...(kept.length > 0 ? (former?.hosts ?? []) : listAppHosts(connector, auth)),
+        ...(kept.length > 0 ? (former?.hosts ?? []) : [...listAppHosts(connector, auth), ...whole]),
         ...hosts.map((host) => host.toLowerCase()),
       ]),
     ],

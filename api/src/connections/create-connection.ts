@@ -42,6 +42,10 @@ export async function createConnection(
     Object.keys(forApp).length > 0
       ? await storeAppCredentials(context, { appKey: input.app, connector, auth }, forApp, {
           keepsOthers: true,
+          // With a setting that decides about the host, the admin types in where to.
+          whole: listCredentialHosts(connector, auth, config as JsonObject).filter(
+            (host) => !host.includes('{{'),
+          ),
         })
       : null;
   const id = uuidv7();
