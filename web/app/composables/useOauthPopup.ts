@@ -7,6 +7,7 @@ export type OauthStart = {
   credentials: Record<string, string>;
   config?: Fields;
   connectionId?: string;
+  keepForApp?: boolean;
 };
 const askTurns = 10;
 const askEveryMs = 1500;

@@ -28,6 +28,8 @@ export const connections = {
   nameHelp: 'How it is called in workflows.',
   defaultName: 'My {app} account',
   how: 'How do you sign in?',
+  setByWorkspace: 'The rest is set by your workspace for {app}.',
+  keepForApp: 'Keep for all connections of the workspace: {names}',
   secretNote: 'Secrets are sealed when they are saved and never shown again.',
   oauthNote: 'A window of the service opens. Agree there, and the connection is ready.',
   signInAt: 'Sign in at {app}',
