@@ -174,7 +174,10 @@ test('another client id asks for the sign-in anew; another secret keeps it', asy
   expect((await open(id)).credentials).toMatchObject({ refreshToken: 'refresh-1' });
   expect((await ask(author, 'POST', `/connections/${id}/test`)).body.ok).toBe(true);
 
+  const before = await open(id);
   await set('sign-in', client('second'));
+  // A refresh by the former client that was under way leaves nothing.
+  await before.saveCredentials({ ...before.credentials, accessToken: 'too-late' });
   expect(await show(id)).toMatchObject({
     status: 'needs_reauth',
     lastTest: { ok: false, code: 'connection_expired' },

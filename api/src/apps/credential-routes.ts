@@ -113,7 +113,7 @@ export const credentialRoutes = (): Route[] => [
       responses: { 204: { description: 'Taken back.' } },
     },
     async ({ context, params: { app, auth } }) => {
-      await deleteAppCredentials(context, await requireAppAuth(context, app, auth));
+      await deleteAppCredentials(context, app, auth);
       return { status: 204 };
     },
   ),

@@ -3,6 +3,7 @@ import { givenCredentials } from '@weftline/connectors/schemas/other-auth';
 import { signInOf } from '@weftline/connectors/schemas/fixed-credentials';
 import type { Auth, Connector } from '@weftline/connectors/types';
 import type { Prisma, Transaction } from '@weftline/prisma';
+import { clientNames } from '@weftline/runner/connections/app-credentials';
 import { changeCredentials } from '@weftline/runner/connections/change-credentials';
 import type { LastTest } from '@weftline/runner/connections/mark-connection';
 import { forgetGiven } from '@weftline/runner/executor/session-names';
@@ -12,9 +13,6 @@ import type { Context } from '../context.ts';
 
 /** An app's way to sign in. */
 export type AppAuth = { appKey: string; connector: Connector; auth: Auth };
-
-/** Names of the client, whose tokens no other client may renew. */
-const clientNames = ['clientId', 'consumerKey'];
 
 /**
  * Marks the connections that use one of the changed members: untested, and those for which somebody signed in with another client are to

@@ -6,6 +6,9 @@ import type { Credentials } from './seal-credentials.ts';
 
 export type AppCredentials = { credentials: Credentials; hosts: readonly string[] };
 
+/** Names of the client at a service: no other client may renew its tokens. */
+export const clientNames: readonly string[] = ['clientId', 'consumerKey'];
+
 const placeOf = (appKey: string, authKey: string) => ({
   table: 'app_credentials',
   row: JSON.stringify([appKey, authKey]),
@@ -63,6 +66,19 @@ export function mergeAppCredentials(
   const names = Object.keys(app?.credentials ?? {}).filter((name) => !Object.hasOwn(own, name));
   if (app === null || names.length === 0) return { credentials: own };
   return { credentials: { ...app.credentials, ...own }, appLevel: { names, hosts: app.hosts } };
+}
+
+/** True when the client that a connection took from its app is another one by now: what the former got is no longer kept. */
+export async function isOtherClient(
+  services: { database: Database; vault: Vault },
+  tenantId: string,
+  { appKey, authKey }: { appKey: string; authKey: string },
+  used: { credentials: Credentials; appLevel?: AppLevel },
+): Promise<boolean> {
+  const names = clientNames.filter((name) => used.appLevel?.names.includes(name));
+  if (names.length === 0) return false;
+  const now = await readAppCredentials(services, tenantId, appKey, authKey);
+  return names.some((name) => now?.credentials[name] !== used.credentials[name]);
 }
 
 /** What is a connection's own: without what came from its app. */

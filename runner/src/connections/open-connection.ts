@@ -2,7 +2,7 @@
 import type { Prisma } from '@weftline/prisma';
 import type { OpenConnection } from '../executor/types.ts';
 import { CodedError } from '../platform/errors.ts';
-import { mergeAppCredentials, openAppCredentials } from './app-credentials.ts';
+import { isOtherClient, mergeAppCredentials, openAppCredentials } from './app-credentials.ts';
 import { bindHosts } from './bind-hosts.ts';
 import { changeCredentials, type ConnectionStore } from './change-credentials.ts';
 import type { ReadConnection } from './read-connections.ts';
@@ -31,7 +31,8 @@ export async function openConnection(
     credentials: await openAppCredentials(services.vault, tenantId, appKey, authKey, appCipher),
     hosts: appHosts ?? [],
   };
-  const { credentials, appLevel } = mergeAppCredentials(own, app);
+  const merged = mergeAppCredentials(own, app);
+  const { credentials, appLevel } = merged;
   const config = row.config as OpenConnection['config'];
   const hosts = config['hosts'];
   return {
@@ -61,6 +62,7 @@ export async function openConnection(
       });
     },
     async saveCredentials(next) {
+      if (await isOtherClient(services, tenantId, row, merged)) return;
       // A person may have typed a new client secret meanwhile: only what this call changed is written over it.
       await changeCredentials(services, tenantId, connectionId, (current) => {
         const merged = { ...current };

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Connector, Ingress } from '@weftline/connectors/types';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ReceiveWorld, startReceiveWorld } from '../../testing/start-receive-world.ts';
+import { sealAppCredentials } from '../connections/app-credentials.ts';
 import { hookFault } from './take-hook.ts';
 
 const signingSecret = 'canary-signing-secret-0123456789';
@@ -106,6 +107,31 @@ const message = (team: unknown, id: string, channel = 'general') => ({
 });
 
 describe('a call at the one address of an app', () => {
+  test('is proved with the secret that the workspace set for the app, where a connection has none', async () => {
+    const team = await workspace();
+    const { tenantId, connector, key } = team;
+    const { database, vault } = world.world;
+    const shared = 'canary-secret-of-the-whole-app-012345';
+    const sealed = await sealAppCredentials(vault, tenantId, 'chat', 'key', { signingSecret: shared });
+    const set = {
+      tenantId,
+      appKey: 'chat',
+      authKey: 'key',
+      secretCipher: new Uint8Array(sealed),
+      setBy: 'test',
+    };
+    await database.withTenant(tenantId, (tx) => tx.appCredential.createMany({ data: [set] }));
+    const connectionId = await world.connect(tenantId, connector, {
+      config: { teamId: 'T1' },
+      credentials: { apiKey: 'canary-api-key-9876543210' },
+    });
+    const listening = await world.listen(tenantId, connector, 'message', { connectionId });
+    expect(await send(key, message('T1', 'e1'), 'a-secret-of-nobody')).toMatchObject({ status: 401 });
+    expect(await send(key, message('T1', 'e2'), shared)).toMatchObject({ answer: { status: 202 } });
+    expect(await listening.outputs()).toEqual([{ text: 'text of e2', team: 'T1' }]);
+    expect(world.log.join('')).not.toContain(shared);
+  });
+
   test('starts a run of each trigger whose connection and match it fits, once for each event', async () => {
     const team = await workspace();
     const [one, two] = [await connect(team, 'T1'), await connect(team, 'T2')];
