@@ -282,9 +282,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     },
     replay: (tenantId, runId, choice, actor) =>
       replayRun({ ...reading, accept }, tenantId, runId, choice, actor),
-    ring,
     previewReplay: (tenantId, runId, choice) =>
       previewReplay({ ...reading, findApp: options.findApp }, tenantId, runId, choice),
+    ring,
     async forget(workflowId) {
       hooks.forget(workflowId);
       await messenger.send({ kind: 'forget', workflowId });
