@@ -1,7 +1,7 @@
 export const notifications = {
   title: 'Notifications',
   lead: 'What failed, takes long or waits for somebody. Everybody reads for themselves.',
-  bell: 'Notifications, none unread | Notifications, one unread | Notifications, {count} unread',
+  bell: 'Notifications, none unread | Notifications, {shown} unread | Notifications, {shown} unread',
   none: 'Nothing was told yet',
   all: 'All notifications',
   onlyUnread: 'Only unread',
