@@ -286,6 +286,8 @@ What the keywords for forms do (those for the wire are in [authoring.md](authori
 | \`x-file\` | true | A file: chosen, or the output of an earlier step. |
 | \`x-group\` | text | Fields of one group stand together under this heading, which folds them away. |
 | \`x-level\` | \`app\` or \`connection\` | Of a member of a \`credentialsSchema\`. \`app\`: an owner or admin can set it once for all connections of a workspace, such as the client of OAuth or a signing secret; a connection that brings its own uses that. What signing in gives is never of the app. Elsewhere it means nothing. |
+| \`x-encode\` | \`base64\`, \`base64url\`, \`hex\`, \`md5lower\`, \`sha256lower\` | Of an input that is a text: what is sent is its UTF-8 in this form; the last two are hashes, in hex, of the trimmed text in small letters. |
+| \`x-dateFormat\` | \`epochSeconds\`, \`epochMilliseconds\` (numbers), \`date\`, \`date-time\`, or a pattern of \`formatDate\` | Of an input that is a date: how it is sent, in UTC. What is no date is refused with its place before anything is sent. |
 | \`x-contentType\`, \`x-filename\` | text | Of a member of a \`bodySchema\` that is sent as \`multipart\`: the type its part is written in, and the file name it gets. Content that brings a name keeps it. |
 `;
 }

@@ -68,6 +68,10 @@ const examples: { [capability in Capability]: Connector } = {
   options: { ...base, optionSources: { a: { request } } } as unknown as Connector,
   fields: { ...base, fieldSources: { a: { request } } } as unknown as Connector,
   files: withAction({ inputSchema: { properties: { a: { items: { 'x-file': true } } } } }),
+  'input.encode': withAction({ inputSchema: { properties: { a: { type: 'string', 'x-encode': 'hex' } } } }),
+  'input.dateFormat': withTrigger({
+    inputSchema: { properties: { a: { type: 'string', 'x-dateFormat': 'date' } } },
+  }),
   'trigger.poll': withTrigger({ poll: { request } }),
   'trigger.pollUpdated': withTrigger({ poll: { request, updatedKey: '{{item.at}}' } }),
   'trigger.webhook': withTrigger({ webhook: { subscribe: request, unsubscribe: request, receive: {} } }),

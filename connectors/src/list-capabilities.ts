@@ -42,6 +42,8 @@ export const capabilities: readonly Capability[] = [
   'options',
   'fields',
   'files',
+  'input.encode',
+  'input.dateFormat',
   'trigger.poll',
   'trigger.pollUpdated',
   'trigger.webhook',
@@ -144,6 +146,9 @@ export function listCapabilities(connector: Connector): Capability[] {
   if (Object.keys(fieldSources).length > 0) found.add('fields');
   if (namesPart([connector.$defs, actions] as unknown as Json)) found.add('body.fileName');
   if (hasFile([connector.$defs, actions, triggers] as unknown as Json)) found.add('files');
+  const forms = [connector.$defs, actions, triggers] as unknown as Json;
+  if (says(forms, (schema) => typeof schema['x-encode'] === 'string')) found.add('input.encode');
+  if (says(forms, (schema) => typeof schema['x-dateFormat'] === 'string')) found.add('input.dateFormat');
   for (const trigger of triggers) {
     if (trigger.poll !== undefined) found.add('trigger.poll');
     if (trigger.poll?.updatedKey !== undefined) found.add('trigger.pollUpdated');

@@ -95,6 +95,8 @@ export interface Connector {
     | 'options'
     | 'fields'
     | 'files'
+    | 'input.encode'
+    | 'input.dateFormat'
     | 'trigger.poll'
     | 'trigger.pollUpdated'
     | 'trigger.webhook'

@@ -9,6 +9,7 @@ import { checkAddresses } from './rules/check-addresses.ts';
 import { checkAuth } from './rules/check-auth.ts';
 import { checkBodies } from './rules/check-bodies.ts';
 import { checkDuplicates } from './rules/check-duplicates.ts';
+import { checkEncodings } from './rules/check-encodings.ts';
 import { checkFiles } from './rules/check-files.ts';
 import { checkHeaders } from './rules/check-headers.ts';
 import { checkIdempotency } from './rules/check-idempotency.ts';
@@ -49,6 +50,7 @@ const saveRules: Rule[] = [
   checkIdempotency,
   checkBodies,
   checkFiles,
+  checkEncodings,
   checkPagination,
   checkSteps,
   checkTriggers,

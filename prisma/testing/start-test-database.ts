@@ -53,8 +53,8 @@ export async function startTestDatabase(): Promise<TestDatabase> {
         return;
       }
       await withClient(root, async (client) => {
-        await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
-        await client.query(`DROP ROLE ${name}_app`);
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+        await client.query(`DROP ROLE IF EXISTS ${name}_app`);
       });
     },
   };

@@ -10,7 +10,6 @@ import type { ExecutorDependencies, OpenConnection } from './executor/types.ts';
 import type { EventBody } from './journal/events.ts';
 import { type Admission, asUnavailable, type Journal, openJournal } from './journal/open-journal.ts';
 import { writeChain } from './platform/call-chain.ts';
-import { passCrashPoint } from './platform/crash-point.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Vault } from './platform/vault.ts';
 import { openMessenger } from './queues/listen-notify.ts';
@@ -27,6 +26,7 @@ import { previewReplay } from './runs/preview-replay.ts';
 import { replayRun } from './runs/replay-run.ts';
 import { gatherRefusals } from './triggers/note-refusals.ts';
 import { cacheHooks } from './triggers/find-hook.ts';
+import { readVariables } from './triggers/follow-variables.ts';
 import { fireSchedules } from './triggers/fire-schedules.ts';
 import { resumePrefix } from './triggers/resume-run.ts';
 import { tellPeople } from './runs/tell-people.ts';
@@ -37,6 +37,7 @@ import { pruneFiles } from './files/prune-files.ts';
 import { applyEvent, emptyState } from './workflow/fold-journal.ts';
 import { holdLeases } from './workers/hold-leases.ts';
 import { keepTime } from './workers/keep-time.ts';
+import { sweepRuns } from './workers/sweep-runs.ts';
 import { type Plan, workRuns } from './workers/work-runs.ts';
 
 type StartPayload = Extract<EventBody, { type: 'WorkflowStarted' }>['payload'];
@@ -113,7 +114,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     concurrency: options.works ? options.concurrency : 0,
     services: {
       loadDefinition,
-      loadVariables: (tenantId) => loadVariables(database, tenantId),
+      loadVariables: (tenantId) => database.withTenant(tenantId, (tx) => readVariables(tx, tenantId)),
       loadCalendar: (tenantId) => database.withTenant(tenantId, (tx) => loadCalendar(tx, tenantId)),
       prepareAttempt: attemptPreparer({
         ...options,
@@ -282,9 +283,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     },
     replay: (tenantId, runId, choice, actor) =>
       replayRun({ ...reading, accept }, tenantId, runId, choice, actor),
-    ring,
     previewReplay: (tenantId, runId, choice) =>
       previewReplay({ ...reading, findApp: options.findApp }, tenantId, runId, choice),
+    ring,
     async forget(workflowId) {
       hooks.forget(workflowId);
       await messenger.send({ kind: 'forget', workflowId });
@@ -324,20 +325,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
           {
             name: 'sweep',
             everyMs: sweepMs,
-            async work() {
-              const swept = await database.callDoor<{ tenant_id: string; run_id: string; crashes: number }>(
-                'sweep_runs',
-                [],
-              );
-              for (const row of swept)
-                logger.warn(
-                  { tenantId: row.tenant_id, runId: row.run_id, crashes: row.crashes },
-                  "a run's worker gave no sign of life; the run is taken up again",
-                );
-              if (swept.length === 0) return;
-              passCrashPoint('swept');
-              worker.wakeForBacklog();
-            },
+            work: async () => void ((await sweepRuns(database, logger)) && worker.wakeForBacklog()),
           },
           { name: 'others', everyMs: sweepMs, work: () => others.sweep() },
           ...tellPeople(database),
@@ -408,9 +396,4 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
 /** Whether a run was handed to this process is the engine's own business. */
 function toAccepted({ verdict, runId, used, allowed }: Admission): Accepted {
   return { verdict, runId, used, allowed };
-}
-
-async function loadVariables(database: Database, tenantId: string): Promise<{ [name: string]: Json }> {
-  const rows = await database.withTenant(tenantId, (tx) => tx.variable.findMany({ where: { tenantId } }));
-  return Object.fromEntries(rows.map((row) => [row.name, JSON.parse(row.value) as Json]));
 }

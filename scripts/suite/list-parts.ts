@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestCluster } from '../../prisma/testing/start-test-cluster.ts';
+import { startProduct } from '../testing/start-product.ts';
 import { startRedis } from '../testing/start-redis.ts';
 import { runChild } from '../bootstrap/run-child.mjs';
 import { type Count, oneFailed, onePassed, oneSkipped } from './count.ts';
@@ -109,5 +111,13 @@ async function runInBrowser(root: string): Promise<Count> {
     console.log(`SKIPPED the browser tests (chromium ${reason}; set CHROMIUM_PATH)`);
     return oneSkipped;
   }
-  return runVitest(root, ['--project', 'browser'], makeEnvironment(process.env, { CHROMIUM_PATH: path }));
+  const folder = mkdtempSync(join(tmpdir(), 'weftline-started-'));
+  try {
+    chmodSync(folder, 0o755);
+    await (await startProduct({ dataDir: folder })).stop();
+    const env = makeEnvironment(process.env, { CHROMIUM_PATH: path, TEST_PRODUCT_DATA: folder });
+    return await runVitest(root, ['--project', 'browser'], env);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

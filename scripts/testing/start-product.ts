@@ -1,6 +1,6 @@
 // The whole product as a stranger would run it: a real process with its own data folder and port.
 // For browser journeys and for tests that kill it.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,14 +42,20 @@ export type Product = {
 };
 
 /**
- * Starts the product and waits until /ready answers 200.
+ * Starts the product and waits until /ready answers 200. TEST_PRODUCT_DATA names the data folder of a product that was started before:
+ * a new one begins with a copy of it, already migrated and with its apps.
  *
  * @throws with the last lines of its log when it ends or is not ready in time
  */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'weftline-product-'));
   // The embedded PostgreSQL runs as another user when we are root and must get through this folder.
-  if (!options.dataDir) chmodSync(dataDir, 0o755);
+  if (!options.dataDir) {
+    const started = process.env.TEST_PRODUCT_DATA;
+    // With its owners: the embedded PostgreSQL's files are not ours. A product with another database has no use for them.
+    if (started && !options.env?.DATABASE_URL) spawnSync('cp', ['-a', `${started}/.`, dataDir]);
+    chmodSync(dataDir, 0o755);
+  }
   const logFolder = mkdtempSync(join(tmpdir(), 'weftline-log-'));
   const logFile = join(logFolder, 'product.log');
   const port = options.env?.PORT ?? String(await findFreePort());

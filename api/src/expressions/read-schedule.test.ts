@@ -7,10 +7,7 @@ beforeAll(async () => {
   api = await startTestApi();
   ada = await api.register();
 });
-afterAll(async () => {
-  await api.stop();
-  await api.testDatabase.stop();
-});
+afterAll(() => api.stop());
 
 const now = '2026-11-18T09:30:00Z';
 const read = (text: string, timezone = 'Europe/Berlin') =>

@@ -1,5 +1,7 @@
 /** The subset of JSON Schema 2020-12 that connectors may use, and what each keyword must hold. */
 
+import { encodings, isDateForm } from './encode-input.ts';
+
 export const schemaLimits = {
   depth: 32,
   /** Of one schema; what it names is counted for itself. */
@@ -154,6 +156,11 @@ export const plainKeywords: { [keyword: string]: [Check, string] } = {
     'a file name without slashes',
   ],
   'x-required': [isFlag, 'true or false'],
+  'x-encode': [oneOf(...Object.keys(encodings)), `one of ${Object.keys(encodings).join(', ')}`],
+  'x-dateFormat': [
+    isDateForm,
+    'epochSeconds, epochMilliseconds, date, date-time, or a pattern of formatDate such as "dd.MM.yyyy"',
+  ],
   'x-xml': [
     isXml,
     'an object of "name", "prefix", "namespace" (texts), "attribute" and "wrapped" (true or false)',

@@ -68,7 +68,7 @@ export function listMembers(
 }
 
 /** A reference names its own `$defs` first, then the connector's. */
-function locate(reference: string, path: string, schema: JsonSchema): string {
+export function locate(reference: string, path: string, schema: JsonSchema): string {
   const name = /^#\/\$defs\/([^/]+)/.exec(reference)?.[1];
   const own = isObject(schema['$defs']) ? schema['$defs'] : {};
   return (name === undefined || Object.hasOwn(own, name) ? path : '') + reference.slice(1);

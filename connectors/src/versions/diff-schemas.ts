@@ -53,6 +53,9 @@ const handled = new Set([
   '$schema',
 ]);
 
+/** What was typed is sent in another form: a service that is content with the one may refuse the other, whichever way it goes. */
+const sentForms = new Set(['x-encode', 'x-dateFormat']);
+
 /** @param older @param newer schemas that stand alone @param path where the newer one stands */
 export function diffSchemas(
   older: JsonSchema,
@@ -107,7 +110,13 @@ function compare(before: Json | undefined, after: Json | undefined, path: string
   for (const keyword of new Set([...Object.keys(from), ...Object.keys(to)])) {
     if (handled.has(keyword) || canonicalize(from[keyword] ?? null) === canonicalize(to[keyword] ?? null))
       continue;
-    const kind = from[keyword] === undefined ? 'narrower' : to[keyword] === undefined ? 'wider' : 'other';
+    const kind = sentForms.has(keyword)
+      ? 'other'
+      : from[keyword] === undefined
+        ? 'narrower'
+        : to[keyword] === undefined
+          ? 'wider'
+          : 'other';
     change(state, pointer(path, keyword), kind, `"${keyword}"`);
   }
   if (wording.some((keyword) => canonicalize(from[keyword] ?? null) !== canonicalize(to[keyword] ?? null))) {

@@ -1,17 +1,15 @@
 // One poll of a trigger: the request is made and its list is read. Which of the items are new is somebody else's.
 import { evaluateTemplate, parseTemplate, type Scope } from '@weftline/connectors/expression';
-import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
 import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
-import { triggerInputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Connector, Poll, Trigger } from '@weftline/connectors/types';
 import { egressError } from '../platform/egress/egress-error.ts';
 import { isXml } from './build-output.ts';
-import { listSecretInputs } from './list-secret-inputs.ts';
 import type { Enough } from './perform-pages.ts';
 import { performReference } from './perform-reference.ts';
 import type { Performed } from './perform-request.ts';
-import { thrownError } from './read-error.ts';
+import { inputError, thrownError } from './read-error.ts';
+import { readTriggerInput } from './read-trigger-input.ts';
 import type { CallError, ExecutorDependencies, OpenConnection, SeenRequest, SeenResponse } from './types.ts';
 import { readAnswerPath } from './turn-page.ts';
 
@@ -24,6 +22,7 @@ export type PollCall = {
   tenantId: string;
   connector: Connector;
   trigger: Trigger & { poll: Poll };
+  /** As it was typed. */
   input: Json;
   openConnection: (() => Promise<OpenConnection>) | null;
   /** What the request reads as `cursor`; undefined: there is none yet. */
@@ -87,12 +86,12 @@ const readList = (poll: Poll, performed: Extract<Performed, { ok: true }>): Json
 
 /** Asks once. @returns the items or the failure; expected failures are returned, not thrown */
 export const askPoll = async (call: PollCall, dependencies: ExecutorDependencies): Promise<PollAnswer> => {
-  const { connector, trigger, input, cursor, isFirst, enough } = call;
+  const { connector, trigger, cursor, isFirst, enough } = call;
   const { poll } = trigger;
   const asked: Scope = cursor === undefined ? {} : { cursor };
-  const schema = triggerInputSchemaOf(connector, trigger);
   const isNewestFirst = poll.order === 'newest-first';
-  const secretInputs = isJsonObject(input) ? listSecretInputs(schema, input) : [];
+  const { input, secretInputs, problems } = readTriggerInput(connector, trigger, call.input);
+  if (problems.length > 0) return { ok: false, error: inputError(problems), request: null, response: null };
   const performed = await performReference(
     {
       tenantId: call.tenantId,

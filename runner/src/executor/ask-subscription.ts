@@ -1,11 +1,10 @@
 // One request about the subscription of a trigger: made, taken back, looked at or renewed. What is kept is somebody else's.
-import { isJsonObject } from '@weftline/connectors/json';
 import type { Json, JsonObject } from '@weftline/connectors/json';
-import { triggerInputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
 import type { Connector, SubscriptionRequest, Trigger, Webhook } from '@weftline/connectors/types';
 import { timeoutOf } from './call-action.ts';
-import { listSecretInputs } from './list-secret-inputs.ts';
 import { performRequest } from './perform-request.ts';
+import { inputError } from './read-error.ts';
+import { readTriggerInput } from './read-trigger-input.ts';
 import { readAnswerPath } from './turn-page.ts';
 import type { CallError, ExecutorDependencies, OpenConnection, SeenRequest, SeenResponse } from './types.ts';
 
@@ -53,22 +52,19 @@ export const askSubscription = async (
   call: SubscriptionCall,
   dependencies: ExecutorDependencies,
 ): Promise<SubscriptionAnswer> => {
-  const { connector, trigger, act, input, webhook, subscription, stored } = call;
+  const { connector, trigger, act, webhook, subscription, stored } = call;
   const asked = requestOf(trigger.webhook, act);
   if (asked === undefined) throw new Error(`the trigger ${trigger.key} has no ${act}`);
   const { capture = {}, ...request } = asked;
-  const schema = triggerInputSchemaOf(connector, trigger);
+  const { input, secretInputs, problems } = readTriggerInput(connector, trigger, call.input);
+  if (problems.length > 0) return { ok: false, error: inputError(problems), request: null, response: null };
   const performed = await performRequest(
     {
       tenantId: call.tenantId,
       connector,
       request,
       input,
-      secretInputs: [
-        ...(isJsonObject(input) ? listSecretInputs(schema, input) : []),
-        webhook.secret,
-        ...textsOf(stored),
-      ],
+      secretInputs: [...secretInputs, webhook.secret, ...textsOf(stored)],
       openConnection: call.openConnection,
       run: { id: 'subscription', stepId: trigger.key, attempt: 1, idempotencyKey: call.idempotencyKey },
       timeoutMs: Math.min(timeoutOf(connector, request), subscriptionTimeoutMs),

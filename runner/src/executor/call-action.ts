@@ -1,6 +1,7 @@
 // Calls one action of one service once. Retries, journals and queues are somebody else's.
 import { isJsonObject } from '@weftline/connectors/json';
 import type { Json } from '@weftline/connectors/json';
+import { encodeInput } from '@weftline/connectors/schemas/encode-input';
 import { fillDefaults } from '@weftline/connectors/schemas/fill-defaults';
 import type { Action, Connector, JsonSchema } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
@@ -96,14 +97,16 @@ export const callAction = async (call: Call, dependencies: ExecutorDependencies)
       inputError(problems.map((problem) => ({ ...problem, message: redact.text(problem.message) }))),
     );
   }
+  const encoded = encodeInput(inputSchema, input);
+  if (encoded.problems.length > 0) return refuse(inputError(encoded.problems));
 
   const performed = await performAction(
     {
       tenantId: call.tenantId,
       connector: call.connector,
       request: action,
-      input,
-      secretInputs,
+      input: encoded.value,
+      secretInputs: [...secretInputs, ...encoded.secrets],
       openConnection: call.openConnection,
       run: call.run,
       callChain: call.callChain,

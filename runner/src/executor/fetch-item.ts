@@ -2,11 +2,15 @@
 import { evaluateValue, ExpressionError, type Scope } from '@weftline/connectors/expression';
 import { isJsonObject, type Json, type JsonObject } from '@weftline/connectors/json';
 import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
+import { encodeInput } from '@weftline/connectors/schemas/encode-input';
 import type { Action, Connector, Request, RequestReference } from '@weftline/connectors/types';
 import { CodedError } from '../platform/errors.ts';
 import { timeoutOf } from './call-action.ts';
+import { composeInputSchema } from './compose-schemas.ts';
 import { performAction } from './perform-action.ts';
 import { performRequest, type Performed } from './perform-request.ts';
+import { inputError } from './read-error.ts';
+import { createRedact } from './redact.ts';
 import type { CallError, ExecutorDependencies, OpenConnection } from './types.ts';
 
 /** Things that one call or one poll reads in full. */
@@ -79,10 +83,20 @@ export async function requestForItem(
   const action: Action | undefined = connector.actions.find(({ key }) => key === reference.action);
   if (action === undefined)
     throw new CodedError({ code: 'not_found', message: `The app has no action "${reference.action}".` });
-  const input = fillInput(reference.with ?? {}, scope);
+  const written = fillInput(reference.with ?? {}, scope);
+  const { value: input, problems, secrets } = encodeInput(composeInputSchema(connector, action), written);
+  if (problems.length > 0)
+    return {
+      ok: false,
+      error: inputError(problems),
+      request: null,
+      response: null,
+      redact: createRedact(shared.secretInputs),
+    };
   return performAction(
     {
       ...shared,
+      secretInputs: [...shared.secretInputs, ...secrets],
       request: action,
       input,
       timeoutMs: Math.min(timeoutOf(connector, action), mostMs),

@@ -5,6 +5,7 @@ import { findAction } from '@weftline/connectors/find-action';
 import type { Json } from '@weftline/connectors/json';
 import { isWrittenOut } from '@weftline/connectors/rules/list-requests';
 import { inputSchemaOf } from '@weftline/connectors/schemas/compose-schema';
+import { encodeInput } from '@weftline/connectors/schemas/encode-input';
 import type { Action, Pagination, RequestReference } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
 import { CodedError } from '../platform/errors.ts';
@@ -54,10 +55,14 @@ export const performReference = async (
     const config = (await given.openConnection?.())?.config ?? {};
     const now = new Date(dependencies.now()).toISOString();
     const scope: Scope = { ...given.more, input: given.input, connection: config, now };
-    const input: Json = evaluateValue(reference.with ?? {}, scope, { missing: 'drop' }) ?? {};
-    const problems = validateValue(inputSchemaOf(given.connector, action), input);
+    const written: Json = evaluateValue(reference.with ?? {}, scope, { missing: 'drop' }) ?? {};
+    const schema = inputSchemaOf(given.connector, action);
+    const faults = validateValue(schema, written);
+    if (faults.length > 0) return fail(inputError(faults));
+    const { value: input, problems, secrets } = encodeInput(schema, written);
     if (problems.length > 0) return fail(inputError(problems));
-    return await performAction({ ...rest, more: {}, request: action, input }, dependencies);
+    const secretInputs = [...rest.secretInputs, ...secrets];
+    return await performAction({ ...rest, secretInputs, more: {}, request: action, input }, dependencies);
   } catch (error) {
     return fail(thrownError(error, 'no'));
   }

@@ -204,9 +204,7 @@ test('a refresh and a logout are checked: what they read, what they give anew, w
   expect(problemsOf({ login: [{ ...steps.login, bodyTemplate: { a: '{{auth.token}}' } }] })).toEqual([
     'login/0/bodyTemplate/a unknown_root',
   ]);
-  expect(problemsOf({ refresh: [{ ...steps.refresh, capture: {} }] })).toContain(
-    'refresh missing_key',
-  );
+  expect(problemsOf({ refresh: [{ ...steps.refresh, capture: {} }] })).toContain('refresh missing_key');
   expect(problemsOf({ logout: [{ ...steps.logout, endpointTemplate: 'https://evil.example/x' }] })).toEqual([
     'logout/0/endpointTemplate host_not_allowed',
   ]);

@@ -10,8 +10,8 @@ import type {
   WorkflowDefinition,
 } from '../workflow/types.ts';
 import { viewRun } from '../workflow/view-run.ts';
-import { isInLine, whyInLine } from './why-in-line.ts';
 import { lookAtRun, readOn } from './fold-run.ts';
+import { isInLine, whyInLine } from './why-in-line.ts';
 
 type Row = NonNullable<Awaited<ReturnType<typeof findRow>>>;
 

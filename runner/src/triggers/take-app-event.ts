@@ -1,9 +1,8 @@
 // A call at the address of a workflow's app trigger: a handshake is answered, the sender checked, its events read and committed.
 // The answer is given only after the commit.
 import type { Json } from '@weftline/connectors/json';
-import { triggerInputOf } from '@weftline/connectors/rules/placed-template';
 import type { Receive } from '@weftline/connectors/types';
-import { listSecretInputs } from '../executor/list-secret-inputs.ts';
+import { readTriggerInput } from '../executor/read-trigger-input.ts';
 import type { ItemFetching } from '../executor/fetch-item.ts';
 import { eventFetcher } from '../executor/receive/fetch-event.ts';
 import type { CallValues } from '../executor/receive/incoming-call.ts';
@@ -54,7 +53,7 @@ export async function takeAppEvent(
   const { database, vault, logger } = services;
   const trigger = await findAppTriggerByHook(database, call.key);
   if (!trigger || trigger.type !== 'WEBHOOK') return null;
-  const { tenantId, workflowId, appKey, input } = trigger;
+  const { tenantId, workflowId, appKey } = trigger;
   const facts = { tenantId, workflowId, appKey, trigger: trigger.triggerKey };
   const loaded = await loadTrigger(services, trigger).catch((error: unknown) => {
     if (error instanceof CodedError && error.code === 'not_found') return null;
@@ -66,6 +65,8 @@ export async function takeAppEvent(
     return null;
   }
   const { connector } = loaded;
+  const asked = readTriggerInput(connector, loaded.trigger, trigger.input);
+  const input = asked.input as typeof trigger.input;
   const [connection, sealed] = await Promise.all([
     openIfThere(services, tenantId, trigger.connectionId),
     openAppTrigger(vault, trigger),
@@ -92,7 +93,7 @@ export async function takeAppEvent(
     }),
     ownSecrets: [
       ...secretsOf(connector, connection?.authKey, connection?.credentials),
-      ...listSecretInputs(triggerInputOf(connector, loaded.trigger), input),
+      ...asked.secretInputs,
       call.key,
     ],
   });

@@ -1,8 +1,7 @@
 // A call at the one address of an app: which connections it belongs to, whether their credentials bear it out, and which triggers of
 // enabled workflows it concerns. Everything it starts is one commit.
-import { triggerInputOf } from '@weftline/connectors/rules/placed-template';
 import { findNewestVersion } from '../apps/find-newest.ts';
-import { listSecretInputs } from '../executor/list-secret-inputs.ts';
+import { readTriggerInput } from '../executor/read-trigger-input.ts';
 import { eventFetcher } from '../executor/receive/fetch-event.ts';
 import { callScope, withRoots } from '../executor/receive/incoming-call.ts';
 import { listItems, readEvents, type EventItem } from '../executor/receive/read-events.ts';
@@ -56,8 +55,10 @@ async function eventsFor(
     return [];
   }
   const { filter, eventId } = rules.receive;
+  const asked = readTriggerInput(loaded.connector, loaded.trigger, trigger.input);
+  const input = asked.input as typeof trigger.input;
   const mine = items.map(({ scope, item }) => ({
-    scope: withRoots(scope, { input: trigger.input, connection: connection.config }),
+    scope: withRoots(scope, { input, connection: connection.config }),
     item,
   }));
   const read = await readEvents(
@@ -73,15 +74,12 @@ async function eventsFor(
       tenantId,
       connector: loaded.connector,
       openConnection: () => services.openConnection(tenantId, connection.id),
-      input: trigger.input,
+      input,
       callId: `hook-${trigger.id}`,
       dependencies: services.outside(tenantId),
     }),
   );
-  const redact = rememberRedact([
-    ...(await opened.secrets()),
-    ...listSecretInputs(triggerInputOf(loaded.connector, loaded.trigger), trigger.input),
-  ]);
+  const redact = rememberRedact([...(await opened.secrets()), ...asked.secretInputs]);
   const events = read.map(({ id, output }) => ({ trigger, id, output: redact.value(output) }));
   const outputs = events.map(({ output }) => output);
   warnOfOutputs(services, facts, loaded.connector, loaded.trigger, outputs);

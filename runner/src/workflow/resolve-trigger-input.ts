@@ -8,6 +8,7 @@ import {
 } from '@weftline/connectors/expression';
 import { isJsonObject, type Json } from '@weftline/connectors/json';
 import { pointer, quote, type Problem } from '@weftline/connectors/problem';
+import { encodeInput } from '@weftline/connectors/schemas/encode-input';
 import { fillDefaults } from '@weftline/connectors/schemas/fill-defaults';
 import type { JsonSchema } from '@weftline/connectors/types';
 import { validateValue } from '@weftline/connectors/validate-value';
@@ -72,7 +73,10 @@ export function completeTriggerInput(schema: JsonSchema, written: Values, vars: 
   const resolved = resolveTriggerInput(written, vars);
   if (!resolved.ok) return resolved;
   const input = fillDefaults(schema, resolved.input) as Values;
-  const problems = validateValue(schema, input).map((problem) =>
+  const faults = validateValue(schema, input);
+  // A text that is no date is told where it is typed, not by the first poll.
+  const unfit = faults.length > 0 ? faults : encodeInput(schema, input).problems;
+  const problems = unfit.map((problem) =>
     problem.code === 'missing_key'
       ? { ...problem, code: 'required', message: `Fill in "${problem.path.split('/').at(-1)}".` }
       : problem,

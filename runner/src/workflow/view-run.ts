@@ -76,7 +76,9 @@ export function viewStep(
     id: definition.id,
     name: definition.name ?? null,
     kind: definition.kind,
-    ...(definition.kind === 'code' && step?.status === 'dispatched' ? statusOfCode(run) : statusOf(step, run)),
+    ...(definition.kind === 'code' && step?.status === 'dispatched'
+      ? statusOfCode(run)
+      : statusOf(step, run)),
     attempts: step?.attempts ?? 0,
     startedAt: iso(step?.startedAtMs ?? null),
     finishedAt: iso(step?.finishedAtMs ?? null),

@@ -1,6 +1,7 @@
 import type { InjectionKey } from 'vue';
 import type { Definition, Json, Problem, Sample, Samples, Step, Workflow } from '../types/api.ts';
 import type { ApiError } from '../utils/api-client.ts';
+import { changeStep as changeOneStep } from '../utils/change-steps.ts';
 
 const saveDelayMs = 700;
 const historyLength = 100;
@@ -50,10 +51,7 @@ export function createWorkflowEditor(loaded: Workflow) {
   }
   function changeStep(id: string, make: (before: Step) => Step, group: string | null = null): void {
     change(
-      (before) => ({
-        ...before,
-        steps: mapSteps(before.steps, (step) => (step.id === id ? make(step) : step)),
-      }),
+      (before) => ({ ...before, steps: changeOneStep(before.steps, id, make) }),
       group && `${id}:${group}`,
     );
   }
@@ -207,6 +205,8 @@ function isUnfinished(problem: Problem, definition: Definition): boolean {
   if (problem.path.endsWith('/concurrency/key'))
     return (definition.settings?.concurrency as { key?: string } | undefined)?.key === '';
   if (problem.path.endsWith('/workflowId')) return !step?.workflowId;
+  const atCase = /\/cases\/(\d+)\/when$/.exec(problem.path);
+  if (step && atCase) return casesOf(step)[Number(atCase[1])]?.when === '';
   return problem.path.endsWith('/condition') && !step?.condition;
 }
 

@@ -6,6 +6,7 @@ import { connections } from './en/connections.ts';
 import { connector } from './en/connector.ts';
 import { fields } from './en/fields.ts';
 import { home } from './en/home.ts';
+import { notifications } from './en/notifications.ts';
 import { runs } from './en/runs.ts';
 import { settings } from './en/settings.ts';
 import { schedule } from './en/schedule.ts';
@@ -20,6 +21,7 @@ export const en = {
   auth,
   home,
   runs,
+  notifications,
   fields,
   connections,
   apps,

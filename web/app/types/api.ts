@@ -270,6 +270,30 @@ export type Run = RunRow & {
   triggerOutput: Json;
   parent?: { runId: string; stepId: string } | null;
 };
+/** An approval that waits, as this person sees it. */
+export type Approval = {
+  id: string;
+  runId: string;
+  workflowName: string;
+  stepId: string;
+  title: string;
+  message: string | null;
+  mayDecide: boolean;
+  whyNot?: string;
+  requestedAt: string;
+  expiresAt: string | null;
+};
+/** What concerns the person who is signed in. */
+export type Notification = {
+  id: string;
+  kind: string;
+  title: string;
+  body: string;
+  link: string | null;
+  count: number;
+  at: string;
+  readAt: string | null;
+};
 /** What running it again would do. */
 export type ReplayPreview = {
   from: string | null;

@@ -6,6 +6,10 @@ import {
   changeLane,
   findPlace,
   loopsAround,
+  mapNode,
+  mapSteps,
+  mapWays,
+  portsOf,
   toLanes,
   toSteps,
   edgesOf,
@@ -20,6 +24,14 @@ export function insertStep(steps: readonly Step[], place: Place, step: Step): St
   const { after: _after, ...bare } = step;
   if (!lane) return [...steps, { ...bare, after: steps.length > 0 ? [steps.at(-1)!.id] : [] }];
   return toSteps(changeLane(lane, place.parent, (nodes) => nodes.toSpliced(place.index, 0, nodeOf(bare))));
+}
+
+/** Changes one step. When it has other ways out then, the steps of ways that are gone go with them. */
+export function changeStep(steps: readonly Step[], id: string, make: (step: Step) => Step): Step[] {
+  const before = allSteps(steps).find((step) => step.id === id);
+  const lane = before && portsOf(before).join() !== portsOf(make(before)).join() ? toLanes(steps) : null;
+  if (!lane) return mapSteps(steps, (step) => (step.id === id ? make(step) : step));
+  return toSteps(mapNode(lane, id, (node) => ({ ...node, step: make(node.step) })));
 }
 
 /** Takes a step out, with everything inside its ways. What followed it follows what was before it. */
@@ -64,7 +76,7 @@ export function copyStep(steps: readonly Step[], id: string): { steps: Step[]; i
     taken.add(fresh);
     return {
       step: { ...structuredClone(node.step), id: fresh },
-      ways: node.ways && { true: node.ways.true.map(copyNode), false: node.ways.false.map(copyNode) },
+      ways: mapWays(node.ways, (way) => way.map(copyNode)),
       ...(node.body ? { body: node.body.map(copyNode) } : {}),
     };
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../types/api.ts';
-import { copyStep, insertStep, moveStep, removeStep, stepsBefore } from './change-steps.ts';
+import { changeStep, copyStep, insertStep, moveStep, removeStep, stepsBefore } from './change-steps.ts';
 import {
   allSteps,
   bodyOf,
@@ -69,5 +69,60 @@ describe('a loop in the list of steps', () => {
     const nested = [steps[1]!, { id: 'inner', kind: 'forEach', items: '{{item.parts}}' }];
     expect(scopeInLoops(nested, outer)).toMatchObject({ item: 'x', index: 0 });
     expect(scopeInLoops([steps[1]!], { trigger: {} })).not.toHaveProperty('item');
+  });
+});
+
+describe('ways out of a step', () => {
+  const cases = (...ids: string[]) => ({
+    kind: 'switch',
+    cases: ids.map((id) => ({ id, when: '{{true}}' })),
+  });
+  const forked = [
+    step('pick', [], cases('1', '2')),
+    step('one', ['pick:case-1']),
+    step('other', ['pick:default']),
+    step('end', ['one', 'pick:case-2', 'other'], { join: 'any' }),
+  ];
+
+  it('are those of the cases of a switch, and come together again', () => {
+    const lanes = toLanes(forked)!;
+    expect(Object.keys(lanes[0]!.ways!)).toEqual(['case-1', 'case-2', 'default']);
+    expect(flatten(lanes).map((one) => [one.step.id, one.depth])).toEqual([
+      ['pick', 0],
+      ['one', 1],
+      ['other', 1],
+      ['end', 0],
+    ]);
+    expect(toSteps(lanes)).toEqual(forked);
+    const place = { parent: { id: 'pick', way: 'case-2' }, index: 0 };
+    expect(insertStep(forked, place, step('two', [])).at(-1)!.after).toEqual(['one', 'two', 'other']);
+  });
+
+  it('come and go with the cases, and so do the steps of a way that is gone', () => {
+    const more = changeStep(forked, 'pick', (one) => ({ ...one, ...cases('1', '2', '3') }));
+    expect(more.at(-1)!.after).toEqual(['one', 'pick:case-2', 'pick:case-3', 'other']);
+    const fewer = changeStep(forked, 'pick', (one) => ({ ...one, ...cases('2') }));
+    expect(fewer.map(({ id }) => id)).toEqual(['pick', 'other', 'end']);
+    expect(fewer.at(-1)!.after).toEqual(['pick:case-2', 'other']);
+  });
+
+  it('of a rejection and of a failure lead aside, and the others go on', () => {
+    const asked = [
+      step('ask', [], { kind: 'approval' }),
+      step('sorry', ['ask:rejected']),
+      step('call', ['ask'], { kind: 'waitForHook', onError: 'port' }),
+      step('late', ['call:error']),
+      step('end', ['call']),
+    ];
+    const lanes = toLanes(asked)!;
+    expect(lanes.map(({ step: { id } }) => id)).toEqual(['ask', 'call', 'end']);
+    expect(toSteps(lanes)).toEqual(asked);
+    const stopping = changeStep(asked, 'call', ({ onError: _port, ...one }) => one as Step);
+    expect(stopping.map(({ id, after }) => `${id}<${after!.join()}`)).toEqual([
+      'ask<',
+      'sorry<ask:rejected',
+      'call<ask',
+      'end<call',
+    ]);
   });
 });

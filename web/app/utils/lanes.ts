@@ -1,14 +1,29 @@
 /**
- * The list of steps as nested lanes: a workflow that is a tree of branches can be drawn and changed as lists in lists.
+ * The list of steps as nested lanes: a workflow that is a tree of forks can be drawn and changed as lists in lists.
  * Other graphs (parallel steps, joins of our own making) are drawn in their order and only their ends are changed.
  */
 import type { Json, Step } from '../types/api.ts';
 
-/** `ways` of a branch, `body` of a loop. */
-export type LaneNode = { step: Step; ways: { true: Lane; false: Lane } | null; body?: Lane };
+/** `ways` by the port they leave from, in the order of `portsOf`; `body` of a loop. */
+export type LaneNode = { step: Step; ways: { [port: string]: Lane } | null; body?: Lane };
 export type Lane = LaneNode[];
-/** Where something stands: the branch and way of its lane, or the loop (null: the main lane), and the place in it. */
-export type Place = { parent: { id: string; way: 'true' | 'false' | 'body' } | null; index: number };
+/** Where something stands: the step and way of its lane, or the loop (null: the main lane), and the place in it. */
+export type Place = { parent: { id: string; way: string } | null; index: number };
+
+/** The cases of a switch. */
+export const casesOf = (step: Step): { id: string; when: string }[] =>
+  (Array.isArray(step.cases) ? step.cases : []) as { id: string; when: string }[];
+
+/** A step after which the ways come together again, rather than one with a way aside that ends by itself. */
+const isFork = ({ kind }: Step): boolean => kind === 'branch' || kind === 'switch';
+
+/** The ways out of a step that have a lane of their own. */
+export function portsOf(step: Step): string[] {
+  if (step.kind === 'branch') return ['true', 'false'];
+  if (step.kind === 'switch') return [...casesOf(step).map(({ id }) => `case-${id}`), 'default'];
+  if (step.kind === 'approval') return ['rejected'];
+  return step.onError === 'port' ? ['error'] : [];
+}
 
 /** The steps inside a loop. */
 export const bodyOf = (step: Step): Step[] =>
@@ -69,29 +84,28 @@ export function toLanes(steps: readonly Step[]): Lane | null {
       const step = byId.get(next[0] ?? '');
       if (!step) return { lane, exits: from };
       left.delete(step.id);
+      const node: LaneNode = { step, ways: null };
       if (step.kind === 'forEach') {
         const body = toLanes(bodyOf(step));
         if (!body) isTree = false;
-        lane.push({ step, ways: null, body: body ?? [] });
-        from = [step.id];
-        continue;
+        node.body = body ?? [];
       }
-      if (step.kind !== 'branch') {
-        lane.push({ step, ways: null });
-        from = [step.id];
-        continue;
-      }
-      const yes = read([`${step.id}:true`]);
-      const no = read([`${step.id}:false`]);
-      lane.push({ step, ways: { true: yes.lane, false: no.lane } });
-      from = exitsOf(step.id, yes.exits, no.exits);
+      const ports = portsOf(step);
+      const ways = ports.map((port) => read([`${step.id}:${port}`]));
+      if (ports.length > 0)
+        node.ways = Object.fromEntries(ports.map((port, index) => [port, ways[index]!.lane]));
+      lane.push(node);
+      from = exitsOf(
+        step,
+        ways.map(({ exits }) => exits),
+      );
     }
   };
   const { lane } = read([]);
   return isTree && left.size === 0 ? lane : null;
 }
 
-/** Steps again, in order, each with the edges of its place. After a branch, one of its ways is enough to go on. */
+/** Steps again, in order, each with the edges of its place. After a fork, one of its ways is enough to go on. */
 export function toSteps(lane: Lane): Step[] {
   const steps: Step[] = [];
   const write = (nodes: Lane, entry: string[]): string[] => {
@@ -99,9 +113,10 @@ export function toSteps(lane: Lane): Step[] {
     for (const { step, ways, body } of nodes) {
       const { join: _join, ...rest } = body ? withBody(step, toSteps(body)) : step;
       steps.push({ ...rest, after: from, ...(from.length > 1 ? { join: 'any' } : {}) });
-      from = ways
-        ? exitsOf(step.id, write(ways.true, [`${step.id}:true`]), write(ways.false, [`${step.id}:false`]))
-        : [step.id];
+      from = exitsOf(
+        step,
+        portsOf(step).map((port) => write(ways?.[port] ?? [], [`${step.id}:${port}`])),
+      );
     }
     return from;
   };
@@ -109,10 +124,25 @@ export function toSteps(lane: Lane): Step[] {
   return steps;
 }
 
-/** Both ways empty: simply after the branch. */
-function exitsOf(id: string, yes: string[], no: string[]): string[] {
-  return same(yes, [`${id}:true`]) && same(no, [`${id}:false`]) ? [id] : [...yes, ...no];
+/** All ways empty: simply after the fork. A way aside, of rejections or failures, leads nowhere else. */
+function exitsOf(step: Step, exits: string[][]): string[] {
+  const ports = portsOf(step);
+  const isEmpty = exits.every((one, index) => same(one, [`${step.id}:${ports[index]!}`]));
+  return !isFork(step) || isEmpty ? [step.id] : exits.flat();
 }
+
+/** The node of one step changed, wherever it stands. */
+export const mapNode = (lane: Lane, id: string, make: (node: LaneNode) => LaneNode): Lane =>
+  lane.map((node) => {
+    if (node.step.id === id) return make(node);
+    const inside = node.body ? { body: mapNode(node.body, id, make) } : {};
+    return { ...node, ...inside, ways: mapWays(node.ways, (way) => mapNode(way, id, make)) };
+  });
+
+/** Each way changed; null stays null. */
+export const mapWays = (ways: LaneNode['ways'], make: (lane: Lane, port: string) => Lane): LaneNode['ways'] =>
+  ways &&
+  Object.fromEntries(Object.entries(ways).map(([port, lane]): [string, Lane] => [port, make(lane, port)]));
 
 function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((edge) => b.includes(edge));
@@ -122,21 +152,13 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 export function changeLane(lane: Lane, parent: Place['parent'], change: (lane: Lane) => Lane): Lane {
   if (!parent) return change(lane);
   return lane.map((node) => {
-    if (node.body)
-      return {
-        ...node,
-        body:
-          node.step.id === parent.id && parent.way === 'body'
-            ? change(node.body)
-            : changeLane(node.body, parent, change),
-      };
-    if (!node.ways) return node;
-    const ways = {
-      true: changeLane(node.ways.true, parent, change),
-      false: changeLane(node.ways.false, parent, change),
+    const changed = (inside: Lane, way: string): Lane =>
+      node.step.id === parent.id && parent.way === way ? change(inside) : changeLane(inside, parent, change);
+    return {
+      ...node,
+      ...(node.body ? { body: changed(node.body, 'body') } : {}),
+      ways: mapWays(node.ways, changed),
     };
-    if (node.step.id === parent.id && parent.way !== 'body') ways[parent.way] = change(node.ways[parent.way]);
-    return { ...node, ways };
   });
 }
 
@@ -146,8 +168,8 @@ export function findPlace(lane: Lane, id: string, parent: Place['parent'] = null
     if (node.step.id === id) return { parent, index };
     const inside = node.body && findPlace(node.body, id, { id: node.step.id, way: 'body' });
     if (inside) return inside;
-    for (const way of ['true', 'false'] as const) {
-      const found = node.ways && findPlace(node.ways[way], id, { id: node.step.id, way });
+    for (const [way, steps] of Object.entries(node.ways ?? {})) {
+      const found = findPlace(steps, id, { id: node.step.id, way });
       if (found) return found;
     }
   }
@@ -159,6 +181,6 @@ export function flatten(lane: Lane, depth = 0): { step: Step; depth: number }[] 
   return lane.flatMap((node) => [
     { step: node.step, depth },
     ...flatten(node.body ?? [], depth + 1),
-    ...(node.ways ? [...flatten(node.ways.true, depth + 1), ...flatten(node.ways.false, depth + 1)] : []),
+    ...Object.values(node.ways ?? {}).flatMap((way) => flatten(way, depth + 1)),
   ]);
 }

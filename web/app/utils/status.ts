@@ -42,6 +42,9 @@ export const stepIcons: Record<string, string> = {
   code: 'i-lucide-code',
   forEach: 'i-lucide-repeat',
   workflow: 'i-lucide-workflow',
+  approval: 'i-lucide-user-check',
+  switch: 'i-lucide-signpost',
+  waitForHook: 'i-lucide-phone-incoming',
 };
 
 /** Nothing more will happen to a run in one of these states. */

@@ -16,6 +16,7 @@ const known: Readonly<Record<string, string>> = {
   'connectors/src/cli': "an author's command on the author's own machine, which calls our API",
   'runner/src/executor/oauth2/describe-provider.ts':
     'hands our own fetch, which goes through the egress, to oauth4webapi',
+  'runner/src/code/child.ts': 'takes every way to connect away from its own process',
 };
 
 const listens = /createServer|\.listen\(/;

@@ -4,6 +4,7 @@ import type { Json } from '@weftline/connectors/json';
 import type { TriggerFixture } from '@weftline/connectors/load-apps';
 import type { Connector, Trigger } from '@weftline/connectors/types';
 import { requestForItem, type ItemFetching } from '../../executor/fetch-item.ts';
+import { readTriggerInput } from '../../executor/read-trigger-input.ts';
 import { eventFetcher } from '../../executor/receive/fetch-event.ts';
 import { keepKeys } from '../../executor/receive/fetch-key.ts';
 import type { FilledAnswer } from '../../executor/receive/fill-answer.ts';
@@ -59,7 +60,8 @@ export const playCall = async (
   const receive = trigger.webhook?.receive ?? connector.ingress?.receive;
   if (receive === undefined) return { events: [], faults: ['The trigger receives no calls.'] };
   const told = tellCalls(fixture.call.calls ?? []);
-  const { credentials, config = {}, input = {}, subscription = {}, stored = {} } = fixture;
+  const { credentials, config = {}, subscription = {}, stored = {} } = fixture;
+  const { input } = readTriggerInput(connector, trigger, fixture.input ?? {});
   const nowMs = clockOf(fixture);
   const dependencies = { egress: told.egress, now: () => nowMs };
   const values: CallValues = {

@@ -4,6 +4,7 @@ import { isJsonObject, type Json } from '@weftline/connectors/json';
 import type { TriggerFixture } from '@weftline/connectors/load-apps';
 import type { Connector, Poll, Trigger } from '@weftline/connectors/types';
 import { askPoll } from '../../executor/ask-poll.ts';
+import { readTriggerInput } from '../../executor/read-trigger-input.ts';
 import { readItems } from '../poll/read-items.ts';
 import { askedCursor, chooseItems, decidePoll, firstCursor, tellItems } from '../poll/tell-items.ts';
 import { clockOf, connectionOf, tellCalls } from './tell-calls.ts';
@@ -21,7 +22,8 @@ export const playPoll = async (
   const told = tellCalls(calls);
   const now = clockOf(fixture);
   const dependencies = { egress: told.egress, now: () => now };
-  const input = fixture.input ?? {};
+  const typed = fixture.input ?? {};
+  const { input } = readTriggerInput(connector, trigger, typed);
   const openConnection = connectionOf(connector, fixture);
   const first = { input, connection: fixture.config ?? {}, now: new Date(now).toISOString() };
   const kept = cursor ?? (isFirst ? firstCursor(poll, first) : undefined);
@@ -31,7 +33,7 @@ export const playPoll = async (
       tenantId: 'example',
       connector,
       trigger,
-      input,
+      input: typed,
       openConnection,
       cursor: askedCursor(poll, kept),
       isFirst,

@@ -5,6 +5,7 @@ import type { Poll, Trigger } from '@weftline/connectors/types';
 import type { Journal } from '../../journal/open-journal.ts';
 import { askPoll } from '../../executor/ask-poll.ts';
 import { thrownError } from '../../executor/read-error.ts';
+import { readTriggerInput } from '../../executor/read-trigger-input.ts';
 import { passCrashPoint } from '../../platform/crash-point.ts';
 import type { CallError } from '../../executor/types.ts';
 import { uuidv7 } from 'uuidv7';
@@ -88,12 +89,11 @@ async function fail(
 }
 
 /** The cursor that the next request is about: the kept one, else the first. */
-async function cursorOf(services: PollServices, row: AppTriggerRow, poll: Poll, now: number) {
+async function cursorOf(services: PollServices, row: AppTriggerRow, poll: Poll, input: Json, now: number) {
   if (row.cursor !== null) return JSON.parse(row.cursor) as Json;
   if (poll.cursor?.initial === undefined) return undefined;
   const { tenantId, connectionId } = row;
   const config = connectionId === null ? {} : (await services.openConnection(tenantId, connectionId)).config;
-  const input = JSON.parse(row.input) as Json;
   return firstCursor(poll, { input, connection: config, now: new Date(now).toISOString() });
 }
 
@@ -114,8 +114,9 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
     return { kind: 'lost' };
   }
   const outside = services.outside(tenantId);
-  const kept = await cursorOf(services, row, poll, outside.now());
-  const input = JSON.parse(row.input) as Json;
+  const typed = JSON.parse(row.input) as Json;
+  const { input } = readTriggerInput(connector, trigger, typed);
+  const kept = await cursorOf(services, row, poll, input, outside.now());
   const unread = row.unreadKeys.map((hash) => Buffer.from(hash).toString('hex'));
   const unmet = new Set(unread);
   const asked = await askPoll(
@@ -123,7 +124,7 @@ async function ask(services: PollServices, row: AppTriggerRow, held: Held): Prom
       tenantId,
       connector,
       trigger: trigger as PollTrigger,
-      input,
+      input: typed,
       openConnection: connectionId === null ? null : () => services.openConnection(tenantId, connectionId),
       cursor: askedCursor(poll, kept),
       isFirst: !row.primed,

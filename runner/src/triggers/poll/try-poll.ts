@@ -3,6 +3,7 @@ import type { Json } from '@weftline/connectors/json';
 import type { Connector, Poll, Trigger } from '@weftline/connectors/types';
 import { askPoll, type PollAnswer } from '../../executor/ask-poll.ts';
 import { thrownError } from '../../executor/read-error.ts';
+import { readTriggerInput } from '../../executor/read-trigger-input.ts';
 import type { CallError, ExecutorDependencies, OpenConnection } from '../../executor/types.ts';
 import type { SeenRequest, SeenResponse } from '../../executor/types.ts';
 import { isJsonObject } from '@weftline/connectors/json';
@@ -34,6 +35,7 @@ export const mostSamples = 10;
  */
 export async function tryPoll(call: TrialCall, dependencies: ExecutorDependencies): Promise<PollTrial> {
   const { poll } = call.trigger;
+  const { input: sent } = readTriggerInput(call.connector, call.trigger, call.input);
   const ask = (cursor: Json | undefined): Promise<PollAnswer> =>
     askPoll({ ...call, cursor, isFirst: true }, dependencies);
   const read = async (answer: Extract<PollAnswer, { ok: true }>, isOlder: boolean): Promise<PollTrial> => {
@@ -51,7 +53,7 @@ export async function tryPoll(call: TrialCall, dependencies: ExecutorDependencie
               tenantId: call.tenantId,
               connector: call.connector,
               openConnection: call.openConnection,
-              input: isJsonObject(call.input) ? call.input : {},
+              input: isJsonObject(sent) ? sent : {},
               secretInputs,
               callId: 'trial',
               dependencies,
@@ -77,7 +79,7 @@ export async function tryPoll(call: TrialCall, dependencies: ExecutorDependencie
     const now = new Date(dependencies.now()).toISOString();
     const connection =
       poll.cursor?.initial === undefined ? {} : ((await call.openConnection?.())?.config ?? {});
-    const cursor = askedCursor(poll, firstCursor(poll, { input: call.input, connection, now }));
+    const cursor = askedCursor(poll, firstCursor(poll, { input: sent, connection, now }));
     const first = await ask(cursor);
     if (!first.ok) return first;
     if (first.items.length > 0 || cursor === undefined) return await read(first, false);

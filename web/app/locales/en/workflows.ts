@@ -80,8 +80,19 @@ export const editor = {
   stepDeleted: 'The step was deleted',
   problemCount: 'no problems | 1 problem | {count} problems',
   hasSample: 'Sample',
-  way: { true: 'If yes', false: 'Otherwise' },
-  wayLabel: { true: 'Steps if “{name}” is true', false: 'Steps if “{name}” is false' },
+  way: {
+    true: 'If yes',
+    false: 'Otherwise',
+    default: 'If no case holds',
+    rejected: 'If rejected, or not decided in time',
+    error: 'If it fails',
+  },
+  wayLabel: 'Steps of “{name}”: {way}',
+  case: 'Case {id}',
+  addCase: 'Add a case',
+  removeCase: 'Remove case {id}',
+  caseDeleted: 'The case was removed, with the steps of its way',
+  caseHelp: 'The first case that holds is taken, from the top. Afterwards the workflow goes on.',
   graph: 'These steps do not run one after another',
   graphText:
     'The workflow has parallel ways, so the list shows what each step waits for. New steps are added at the end.',
@@ -122,11 +133,41 @@ export const editor = {
     code: 'What the code under Fields returns can be used in later steps. It runs by itself: there is no network, no file and no timer.',
     workflow:
       'The run waits until the other one has ended and goes on with its output. Cancel this run, and the other one is cancelled too.',
-    approval: 'This kind of step is edited over the API for now.',
-    switch: 'This kind of step is edited over the API for now.',
-    waitForHook: 'This kind of step is edited over the API for now.',
+    approval:
+      'The run waits without using anything up. Approved, it goes on; rejected or too late, it takes only the way for that.',
+    switch:
+      'The first case under Fields that holds decides which way is taken. Afterwards the workflow goes on.',
+    waitForHook:
+      'The run waits for one call of an address of its own, and goes on with the body of that call as the output.',
     forEach:
       'The steps inside run once for each item of the list, at most 10,000. They can use the item, and everything from before the loop. Later steps use what the loop collects.',
+  },
+  approval: {
+    preset: 'Please decide',
+    title: 'What is asked',
+    message: 'More about it',
+    messageHelp: 'Whoever decides reads it under the question.',
+    approvers: 'Who may decide',
+    approversHelp: 'None chosen: everybody who may start runs.',
+    expires: 'Wait at most',
+    expiresHelp: 'Empty: as long as it takes. Not decided by then counts as rejected.',
+    fourEyes: 'Four eyes',
+    fourEyesHelp: 'Somebody who is signed in decides, and not who started the run.',
+    link: 'A link that decides',
+    linkAnybody:
+      'Whoever has the link may decide, without signing in. Send it to one person over a channel you trust.',
+    linkSignIn: 'The page of the link asks to sign in, since it says above who may decide.',
+    address: 'Its link, for other steps to send',
+    addressHelp: 'Put this into a step before this one, such as a mail.',
+  },
+  awaited: {
+    address: 'Its address, for other steps to send',
+    addressHelp: 'Put this into a step before this one. Each run has an address of its own.',
+    expires: 'Wait at most',
+    onError: 'If nobody calls',
+    stop: 'The run fails',
+    continue: 'The run goes on',
+    port: 'The run takes a way of its own',
   },
   code: {
     input: 'Input',
@@ -139,7 +180,7 @@ export const editor = {
     onError: 'If it fails',
     stop: 'The run fails too',
     continue: 'The run goes on',
-    port: 'The run takes the way for errors',
+    port: 'The run takes a way of its own',
   },
   call: {
     workflow: 'Workflow to run',
@@ -154,6 +195,7 @@ export const editor = {
     onError: 'If it fails',
     stop: 'This run fails too',
     continue: 'This run goes on',
+    port: 'This run takes a way of its own',
   },
   settings: {
     title: 'Settings of the workflow',
