@@ -228,6 +228,39 @@ test('they go only to hosts that were agreed to for the app, whatever an author 
   ]);
 });
 
+test('a version that calls them public does not show them', async () => {
+  await set('machine', client('robot'));
+  const { id } = (await make(author, 'machine')).body;
+  const { clientSecret, ...others } = credentialsSchema.properties;
+  const properties = { ...others, clientSecret: { ...clientSecret, 'x-secret': false } };
+  const read = '{{credentials.clientSecret}}';
+  const sample = leveled({ version: '9.0.0' });
+  const auth = sample.auth.map((one): Auth =>
+    one.key === 'machine'
+      ? {
+          ...one,
+          credentialsSchema: { ...credentialsSchema, properties },
+          apply: [
+            { in: 'header', name: 'X-Shown', value: read },
+            { in: 'header', name: 'Authorization', value: `Bearer good-key ${read}` },
+          ],
+        }
+      : one,
+  );
+  const { etag } = (await author.call('GET', '/apps/acme')).body;
+  const definition = { ...sample, auth };
+  await author.call('PUT', '/apps/acme/draft', { definition }, { 'if-match': etag });
+  api.service.received.length = 0;
+  const tried = await author.call('POST', '/apps/acme/actions/send-parcel/test', {
+    version: 'draft',
+    connectionId: id,
+    input: { to: 'Berlin' },
+  });
+  expect(api.service.received.at(-1)?.headers['x-shown']).toBe('secretofrobot');
+  expect(tried.text).toContain('REDACTED');
+  expect(tried.text).not.toContain('secretofrobot');
+});
+
 test('who makes the first connection may keep what belongs to the app for it, if they may set it', async () => {
   const typed = { ...client('robot'), note: 'only here' };
   const refused = await make(author, 'machine', typed, { keepForApp: true });

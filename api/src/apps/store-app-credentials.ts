@@ -95,9 +95,17 @@ export async function storeAppCredentials(
     (name) => formerFacts[name]?.fingerprint !== facts[name]?.fingerprint,
   );
   const sealed = await sealAppCredentials(services.vault, tenantId, appKey, auth.key, next);
+  const secretNow = listAppLevel(connector, auth)
+    .filter(({ isSecret }) => isSecret)
+    .map(({ name }) => name);
   const row = {
     secretCipher: new Uint8Array(sealed),
     credentialFacts: facts,
+    // Once secret, always secret: a later version of the app cannot make known what was stored before.
+    secretNames: Object.keys(next).filter(
+      (name) =>
+        secretNow.includes(name) || (keptNames.includes(name) && former?.secretNames.includes(name) === true),
+    ),
     // Who types in all of it agrees to where the app sends it now; a part of it says nothing about the rest.
     hosts: [
       ...new Set([

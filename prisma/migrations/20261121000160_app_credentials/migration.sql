@@ -5,6 +5,8 @@ CREATE TABLE app_credentials (
   auth_key text NOT NULL,
   secret_cipher bytea NOT NULL,
   credential_facts jsonb NOT NULL DEFAULT '{}',
+  -- Which were secret when they were set, whatever a later version of the app says of them.
+  secret_names text[] NOT NULL DEFAULT '{}',
   hosts text[] NOT NULL DEFAULT '{}',
   set_by text NOT NULL,
   updated_at timestamptz(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -4,7 +4,11 @@ import type { AppLevel } from '../executor/types.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Credentials } from './seal-credentials.ts';
 
-export type AppCredentials = { credentials: Credentials; hosts: readonly string[] };
+export type AppCredentials = {
+  credentials: Credentials;
+  hosts: readonly string[];
+  secretNames: readonly string[];
+};
 
 /** Names of the client at a service: no other client may renew its tokens. */
 export const clientNames: readonly string[] = ['clientId', 'consumerKey'];
@@ -50,12 +54,12 @@ export async function readAppCredentials(
   const row = await database.withTenant(tenantId, (tx) =>
     tx.appCredential.findFirst({
       where: { tenantId, appKey, authKey },
-      select: { secretCipher: true, hosts: true },
+      select: { secretCipher: true, hosts: true, secretNames: true },
     }),
   );
   if (row === null) return null;
   const credentials = await openAppCredentials(vault, tenantId, appKey, authKey, row.secretCipher);
-  return { credentials, hosts: row.hosts };
+  return { credentials, hosts: row.hosts, secretNames: row.secretNames };
 }
 
 /** A connection's own credentials over those of its app. `appLevel` is missing when it uses none of the app's. */
@@ -65,7 +69,10 @@ export function mergeAppCredentials(
 ): { credentials: Credentials; appLevel?: AppLevel } {
   const names = Object.keys(app?.credentials ?? {}).filter((name) => !Object.hasOwn(own, name));
   if (app === null || names.length === 0) return { credentials: own };
-  return { credentials: { ...app.credentials, ...own }, appLevel: { names, hosts: app.hosts } };
+  return {
+    credentials: { ...app.credentials, ...own },
+    appLevel: { names, hosts: app.hosts, secrets: names.filter((name) => app.secretNames.includes(name)) },
+  };
 }
 
 /** True when the client that a connection took from its app is another one by now: what the former got is no longer kept. */

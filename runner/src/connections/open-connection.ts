@@ -26,10 +26,11 @@ export async function openConnection(
       message: 'The connection that is used here no longer exists. Choose another one.',
     });
   const own = await openCredentials(services.vault, tenantId, connectionId, row.secretCipher);
-  const { appKey, authKey, appCipher, appHosts } = row;
+  const { appKey, authKey, appCipher, appHosts, appSecrets } = row;
   const app = appCipher && {
     credentials: await openAppCredentials(services.vault, tenantId, appKey, authKey, appCipher),
     hosts: appHosts ?? [],
+    secretNames: appSecrets ?? [],
   };
   const merged = mergeAppCredentials(own, app);
   const { credentials, appLevel } = merged;
@@ -94,9 +95,10 @@ const readOne =
       const { appKey, authKey } = row;
       const app = await tx.appCredential.findFirst({
         where: { tenantId, appKey, authKey },
-        select: { secretCipher: true, hosts: true },
+        select: { secretCipher: true, hosts: true, secretNames: true },
       });
-      return { ...row, appCipher: app?.secretCipher ?? null, appHosts: app?.hosts ?? null };
+      const { secretCipher: appCipher = null, hosts: appHosts = null, secretNames = null } = app ?? {};
+      return { ...row, appCipher, appHosts, appSecrets: secretNames };
     });
     return found && { ...found, config: found.config as { [name: string]: unknown } };
   };

@@ -13,6 +13,7 @@ export type SealedRow = {
   /** What is set once for its app, and where that may go; null: nothing is. */
   appCipher: Uint8Array | null;
   appHosts: string[] | null;
+  appSecrets: string[] | null;
 };
 
 /** Reads one connection; null when the tenant has none of that id. @throws CodedError `unavailable` */
@@ -28,6 +29,7 @@ type Row = {
   app_key: string;
   app_cipher: Buffer | null;
   app_hosts: string[] | null;
+  app_secrets: string[] | null;
 };
 
 /** Makes the reader of one process over the journal's connections. */
@@ -54,6 +56,7 @@ export function connectionReader(journal: Pick<Journal, 'query'>): ReadConnectio
           appKey: row.app_key,
           appCipher: row.app_cipher,
           appHosts: row.app_hosts,
+          appSecrets: row.app_secrets,
         };
       return found;
     },

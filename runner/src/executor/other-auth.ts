@@ -161,8 +161,13 @@ export const seenFor = (
   return named === null ? connection : seenBy(connector, named, connection);
 };
 
+/** Secret texts that were set for the app of a connection: no version of the app can declare them public. */
+export const appSecretsOf = ({ credentials, appLevel }: OpenConnection): string[] =>
+  (appLevel?.secrets ?? []).flatMap((name) => credentials[name] || []);
+
 /** The secret texts of a connection, also of what the way that a request names does not see. */
 export const secretsOf = (connector: Connector, connection: OpenConnection): string[] => [
   ...listSecrets(connector, findAuth(connector, connection.authKey), connection.credentials),
+  ...appSecretsOf(connection),
   ...(connection.whole === undefined ? [] : secretsOf(connector, connection.whole)),
 ];

@@ -10,8 +10,14 @@ import type { Files } from './files.ts';
 
 export type { Sent } from '../platform/egress/egress-error.ts';
 
-/** Which of a connection's credentials were set once for its app, and the hosts that those may be sent to, as templates of settings. */
-export type AppLevel = { names: readonly string[]; hosts: readonly string[] };
+/** Which of a connection's credentials were set once for its app. */
+export type AppLevel = {
+  names: readonly string[];
+  /** Those of them that were secret when they were set, whatever the version at hand says of them. */
+  secrets: readonly string[];
+  /** Where they may be sent; templates of settings among them. */
+  hosts: readonly string[];
+};
 
 /** A connection whose credentials have been opened for one call. */
 export type OpenConnection = {

@@ -1,6 +1,7 @@
 // The connections that a call at an app's one address may belong to, each with the call as its credentials see it.
 import type { Connector, Ingress } from '@weftline/connectors/types';
 import type { IncomingCall } from '../executor/receive/incoming-call.ts';
+import { appSecretsOf } from '../executor/other-auth.ts';
 import { keyHostsOf, openCall, secretsOf, type OpenedCall } from '../executor/receive/open-call.ts';
 import { readEventId, type EventItem } from '../executor/receive/read-events.ts';
 import type { OpenConnection } from '../executor/types.ts';
@@ -56,7 +57,11 @@ export async function openCandidates(
           nowMs,
         },
         fetchKey,
-        ownSecrets: [...secretsOf(connector, connection?.authKey, credentials), call.key],
+        ownSecrets: [
+          ...secretsOf(connector, connection?.authKey, credentials),
+          ...(connection ? appSecretsOf(connection) : []),
+          call.key,
+        ],
       }),
     };
   };

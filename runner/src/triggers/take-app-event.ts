@@ -6,6 +6,7 @@ import { readTriggerInput } from '../executor/read-trigger-input.ts';
 import type { ItemFetching } from '../executor/fetch-item.ts';
 import { eventFetcher } from '../executor/receive/fetch-event.ts';
 import type { CallValues } from '../executor/receive/incoming-call.ts';
+import { appSecretsOf } from '../executor/other-auth.ts';
 import { keyHostsOf, openCall, secretsOf } from '../executor/receive/open-call.ts';
 import { listItems, readEvents } from '../executor/receive/read-events.ts';
 import { rememberRedact } from '../executor/remember-redact.ts';
@@ -93,6 +94,7 @@ export async function takeAppEvent(
     }),
     ownSecrets: [
       ...secretsOf(connector, connection?.authKey, connection?.credentials),
+      ...(connection ? appSecretsOf(connection) : []),
       ...asked.secretInputs,
       call.key,
     ],
