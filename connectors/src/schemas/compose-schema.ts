@@ -73,7 +73,9 @@ export function credentialsSchemaOf(connector: Connector, auth: Auth): JsonSchem
   const properties: { [name: string]: Json } = { ...fixed.properties };
   for (const [name, schema] of Object.entries(ownProperties)) {
     const base = Object.hasOwn(fixed.properties, name) ? fixed.properties[name] : undefined;
-    properties[name] = base && isObject(schema) ? { ...base, ...schema } : schema;
+    // What is secret by its kind stays so, whatever a document says: else a draft could show the key of somebody's connection.
+    const secret: JsonSchema = base?.['x-secret'] === true ? { 'x-secret': true } : {};
+    properties[name] = base && isObject(schema) ? { ...base, ...schema, ...secret } : schema;
   }
   const required = [...new Set([...fixed.required, ...((own['required'] ?? []) as string[])])];
   return withDefs(connector, { ...own, type: 'object', properties, required, additionalProperties: false });
